@@ -1,0 +1,228 @@
+/* Goal: what is packed comes out again; what breaks a limit, is cut short or is garbage does not come out at all (D17). */
+#include "common/outcome.h"
+#include "proto/message.h"
+#include "tests/unit/check.h"
+
+static struct buf out, pages;
+static struct arena *arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    buf_init(&out, MESSAGE_MAX);
+    buf_init(&pages, MESSAGE_MAX);
+    arena = arena_create(MESSAGE_ARENA_MAX);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    buf_clear(&out);
+    buf_clear(&pages);
+    arena_destroy(&arena);
+    return 0;
+}
+
+static Trawl__Message *round_trip(const Trawl__Message *message)
+{
+    assert_int_equal(message_pack(&out, message), 0);
+    return message_unpack(arena, out.data, out.size);
+}
+
+static uint8_t sixteen[MESSAGE_ID_SIZE] = "0123456789abcdef";
+
+static void hello_keeps_its_fields_and_limits(void **state)
+{
+    (void)state;
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Hello hello = TRAWL__HELLO__INIT;
+    Trawl__Death death = TRAWL__DEATH__INIT, *deaths[] = {&death};
+    death.instance = (ProtobufCBinaryData){MESSAGE_ID_SIZE, sixteen};
+    death.lease = 1ull << 60;
+    death.signal = 11;
+    hello.protocol = MESSAGE_PROTOCOL;
+    hello.instance = death.instance;
+    hello.name = "w1";
+    hello.died_on = deaths;
+    hello.n_died_on = 1;
+    message.sequence = 1;
+    message.body_case = TRAWL__MESSAGE__BODY_HELLO;
+    message.hello = &hello;
+    Trawl__Message *got = round_trip(&message);
+    assert_non_null(got);
+    assert_string_equal(got->hello->name, "w1");
+    assert_int_equal(got->hello->died_on[0]->lease, 1ull << 60);
+    hello.name = "two words";
+    assert_null(round_trip(&message));
+    hello.name = "";
+    assert_null(round_trip(&message));
+    hello.name = "w1";
+    hello.instance.len = 15;
+    assert_null(round_trip(&message));
+    hello.protocol = 7; /* another protocol: only the number counts (D16) */
+    assert_non_null(round_trip(&message));
+}
+
+static void every_body_without_limits_comes_back(void **state)
+{
+    (void)state;
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Refuse refuse = TRAWL__REFUSE__INIT;
+    Trawl__Heartbeat heartbeat = TRAWL__HEARTBEAT__INIT;
+    Trawl__Bye bye = TRAWL__BYE__INIT;
+    message.body_case = TRAWL__MESSAGE__BODY_REFUSE;
+    message.refuse = &refuse;
+    refuse.reason = TRAWL__REFUSE__REASON__PROTOCOL;
+    assert_int_equal(round_trip(&message)->refuse->reason, TRAWL__REFUSE__REASON__PROTOCOL);
+    message.body_case = TRAWL__MESSAGE__BODY_HEARTBEAT;
+    message.heartbeat = &heartbeat;
+    heartbeat.capacity = 99;
+    assert_int_equal(round_trip(&message)->heartbeat->capacity, 99);
+    message.body_case = TRAWL__MESSAGE__BODY_BYE;
+    message.bye = &bye;
+    bye.text = "drained";
+    assert_string_equal(round_trip(&message)->bye->text, "drained");
+    message.body_case = TRAWL__MESSAGE__BODY__NOT_SET;
+    assert_null(round_trip(&message));
+}
+
+static void welcome_needs_a_run_and_settings(void **state)
+{
+    (void)state;
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Welcome welcome = TRAWL__WELCOME__INIT;
+    Trawl__Settings settings = TRAWL__SETTINGS__INIT;
+    message.body_case = TRAWL__MESSAGE__BODY_WELCOME;
+    message.welcome = &welcome;
+    welcome.protocol = MESSAGE_PROTOCOL;
+    assert_null(round_trip(&message));
+    welcome.run_id = (ProtobufCBinaryData){MESSAGE_ID_SIZE, sixteen};
+    welcome.settings = &settings;
+    settings.max_body = 1ull << 40;
+    assert_int_equal(round_trip(&message)->welcome->settings->max_body, 1ull << 40);
+}
+
+static void assign_takes_printable_urls_of_8192_bytes(void **state)
+{
+    (void)state;
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Assign assign = TRAWL__ASSIGN__INIT;
+    Trawl__Visit visit = TRAWL__VISIT__INIT, *visits[] = {&visit};
+    static char url[MESSAGE_URL_MAX + 2];
+    message.body_case = TRAWL__MESSAGE__BODY_ASSIGN;
+    message.assign = &assign;
+    assert_null(round_trip(&message));
+    assign.visits = visits;
+    assign.n_visits = 1;
+    visit.lease = 5;
+    visit.url = url;
+    assert_null(round_trip(&message));
+    memset(url, 'a', MESSAGE_URL_MAX);
+    assert_non_null(round_trip(&message));
+    url[MESSAGE_URL_MAX] = 'a';
+    assert_null(round_trip(&message));
+    visit.url = "http://h/a b";
+    assert_null(round_trip(&message));
+    visit.url = "http://h/";
+    visit.lease = 0;
+    assert_null(round_trip(&message));
+}
+
+/* A page with two links whose columns are as given. */
+static int accepts_links(const char *urls, size_t kinds, size_t flags)
+{
+    static uint8_t zeros[16];
+    Trawl__Page page = TRAWL__PAGE__INIT;
+    Trawl__Links links = TRAWL__LINKS__INIT;
+    page.lease = 1;
+    page.links = &links;
+    links.count = 2;
+    links.urls = (ProtobufCBinaryData){strlen(urls), (uint8_t *)urls};
+    links.kinds = (ProtobufCBinaryData){kinds, zeros};
+    links.flags = (ProtobufCBinaryData){flags, zeros};
+    pages.size = 0;
+    arena_reset(arena);
+    assert_int_equal(message_add_page(&pages, &page), 0);
+    assert_int_equal(message_seal_pages(&out, 9, &pages), 0);
+    return message_unpack(arena, out.data, out.size) != NULL;
+}
+
+static void links_are_columns_of_one_length(void **state)
+{
+    (void)state;
+    assert_true(accepts_links("http://a/\nhttp://b/", 2, 4));
+    assert_false(accepts_links("http://a/\nhttp://b/", 1, 4));
+    assert_false(accepts_links("http://a/\nhttp://b/", 2, 2));
+    assert_false(accepts_links("http://a/", 2, 4));
+    assert_false(accepts_links("http://a/\n", 2, 4));
+    assert_false(accepts_links("\nhttp://a/", 2, 4));
+    assert_false(accepts_links("http://a/\nhttp://b/\nhttp://c/", 2, 4));
+    assert_false(accepts_links("http://a/\nhttp://\tb/", 2, 4)); /* H88 */
+    assert_false(accepts_links("http://a/\nhttp://\xc3\xa4/", 2, 4));
+}
+
+static void pages_packed_one_by_one_make_one_message(void **state)
+{
+    (void)state;
+    pages.size = 0;
+    for (uint64_t lease = 1; lease <= 300; lease++) {
+        Trawl__Page page = TRAWL__PAGE__INIT;
+        page.lease = lease;
+        page.outcome = OUTCOME_NOT_HTML;
+        page.bytes = lease * 1000000;
+        assert_int_equal(message_add_page(&pages, &page), 0);
+    }
+    assert_int_equal(message_seal_pages(&out, 1ull << 40, &pages), 0);
+    Trawl__Message *got = message_unpack(arena, out.data, out.size);
+    assert_non_null(got);
+    assert_int_equal(got->sequence, 1ull << 40);
+    assert_int_equal(got->pages->n_pages, 300);
+    assert_int_equal(got->pages->pages[299]->lease, 300);
+    assert_int_equal(got->pages->pages[299]->bytes, 300000000);
+}
+
+static void cut_or_changed_messages_never_crash(void **state)
+{
+    (void)state;
+    accepts_links("http://a/\nhttp://b/", 2, 4);
+    for (size_t size = 0; size < out.size; size++) {
+        arena_reset(arena);
+        message_unpack(arena, out.data, size);
+    }
+    for (size_t bit = 0; bit < out.size * 8; bit++) {
+        arena_reset(arena);
+        out.data[bit / 8] ^= (char)(1 << bit % 8);
+        message_unpack(arena, out.data, out.size);
+        out.data[bit / 8] ^= (char)(1 << bit % 8);
+    }
+}
+
+static void many_empty_parts_do_not_take_much_memory(void **state)
+{
+    (void)state;
+    arena_reset(arena);
+    static char bomb[MESSAGE_MAX];
+    for (size_t i = 0; i + 1 < sizeof bomb; i += 2)
+        bomb[i] = 0x0a; /* pages { } */
+    pages.size = 0;
+    assert_int_equal(buf_append(&pages, bomb, sizeof bomb - 64), 0);
+    assert_int_equal(message_seal_pages(&out, 1, &pages), 0);
+    assert_null(message_unpack(arena, out.data, out.size));
+    assert_true(arena_used(arena) <= MESSAGE_ARENA_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hello_keeps_its_fields_and_limits),
+        cmocka_unit_test(every_body_without_limits_comes_back),
+        cmocka_unit_test(welcome_needs_a_run_and_settings),
+        cmocka_unit_test(assign_takes_printable_urls_of_8192_bytes),
+        cmocka_unit_test(links_are_columns_of_one_length),
+        cmocka_unit_test(pages_packed_one_by_one_make_one_message),
+        cmocka_unit_test(cut_or_changed_messages_never_crash),
+        cmocka_unit_test(many_empty_parts_do_not_take_much_memory),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
