@@ -1,0 +1,41 @@
+/* What the user asked for: trawl's command line and environment, checked. */
+#ifndef TRAWL_COORDINATOR_CONFIG_H
+#define TRAWL_COORDINATOR_CONFIG_H
+
+#include "common/options.h"
+
+struct config {
+    struct options_list urls; /* the arguments */
+    const char *input;        /* NULL: none */
+    const char *output;
+    const char *pages;   /* NULL: none */
+    const char *summary; /* NULL: none */
+    const char *listen;  /* NULL: none */
+    int workers;         /* local ones; -1 until config_parse has settled it */
+    int slots;           /* visits in flight per local worker */
+    int per_host;
+    int links;  /* enum link_kinds */
+    int parser; /* the wire's Parser */
+    bool all_schemes;
+    double timeout;
+    size_t max_body;
+    int max_redirects;
+    const char *user_agent; /* NULL: the standard one */
+    const char *contact;    /* NULL: none */
+    bool no_robots;
+    bool no_header;
+    bool insecure;
+    double grace;
+    bool quiet;
+    bool verbose;
+    int log_format; /* enum log_format */
+    char user_agent_text[512]; /* what is sent */
+};
+
+/* Fills *config; strings are borrowed from argv, the environment or the table. Returns OPTIONS_RUN, or what main returns
+ * after one line on stderr (or help on stdout). Call config_clear in either case. */
+int config_parse(struct config *config, int argc, char **argv);
+
+void config_clear(struct config *config);
+
+#endif

@@ -1,0 +1,281 @@
+#include "coordinator/crawl.h"
+
+#include "common/log.h"
+#include "coordinator/dispatch.h"
+#include "coordinator/local.h"
+#include "coordinator/pages_table.h"
+#include "coordinator/progress.h"
+#include "coordinator/seed.h"
+#include "coordinator/summary.h"
+#include "coordinator/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
+
+/* ---- the end ------------------------------------------------------------------------------------------------------- */
+
+uint64_t crawl_pending(const struct crawl *crawl)
+{
+    return frontier_queued(crawl->frontier) + lease_count(crawl->leases);
+}
+
+void crawl_stop(struct crawl *crawl, enum crawl_end end)
+{
+    if (crawl->end != CRAWL_RUNS)
+        return;
+    crawl->end = end;
+    crawl->draining = 1;
+    if (end != CRAWL_INTERRUPTED)
+        ev_break(crawl->loop, EVBREAK_ALL);
+}
+
+static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+    (void)events;
+    struct crawl *crawl = watcher->data;
+    if (crawl->end != CRAWL_RUNS) {
+        log_warning("stopping at once; %zu pages in flight are given up", lease_count(crawl->leases));
+        ev_break(loop, EVBREAK_ALL);
+        return;
+    }
+    crawl->signal = watcher->signum;
+    log_warning("stopping: waiting up to %.0f s for %zu pages in flight; once more stops at once", crawl->config->grace,
+                lease_count(crawl->leases));
+    crawl_stop(crawl, CRAWL_INTERRUPTED);
+    seed_stop(crawl->seed);
+    ev_timer_set(&crawl->grace, crawl->config->grace, 0.);
+    ev_timer_start(loop, &crawl->grace);
+}
+
+static void on_grace_over(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    (void)watcher, (void)events;
+    ev_break(loop, EVBREAK_ALL);
+}
+
+/* ---- a turn of the loop -------------------------------------------------------------------------------------------- */
+
+static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
+{
+    (void)loop, (void)events;
+    struct crawl *crawl = watcher->data;
+    crawl->woke = clock_now();
+}
+
+static void note_stop(struct crawl *crawl)
+{
+    double stop = clock_now() - crawl->woke;
+    if (crawl->woke > 0 && stop > crawl->tally.longest_stop)
+        crawl->tally.longest_stop = stop;
+}
+
+static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+    (void)events;
+    struct crawl *crawl = watcher->data;
+    seed_resume(crawl->seed);
+    dispatch_run(crawl);
+    if (crawl->end == CRAWL_RUNS && seed_is_done(crawl->seed) && crawl_pending(crawl) == 0)
+        crawl_stop(crawl, CRAWL_FINISHED);
+    if (crawl->end == CRAWL_INTERRUPTED && lease_count(crawl->leases) == 0)
+        ev_break(loop, EVBREAK_ALL);
+    note_stop(crawl);
+}
+
+static void watch_for_workers(struct crawl *crawl)
+{
+    if (roster_session_count(crawl->roster) || !crawl_pending(crawl)) {
+        crawl->without_worker = 0;
+    } else if (++crawl->without_worker == (int)no_worker_after) {
+        const char *endpoint = wire_endpoint(crawl->wire);
+        log_warning("no worker for %.0f s: waiting for %s%s", no_worker_after,
+                    endpoint ? "one to connect to " : "the local ones to come up", endpoint ? endpoint : "");
+    }
+}
+
+static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    (void)loop, (void)events;
+    struct crawl *crawl = watcher->data;
+    wire_tick(crawl->wire);
+    crawl->tally.overdue += lease_expire(crawl->leases, crawl->patience.seconds);
+    watch_for_workers(crawl);
+    output_flush(crawl->rows);
+    if (crawl->pages)
+        output_flush(crawl->pages);
+}
+
+static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    (void)loop, (void)events;
+    progress_show(watcher->data);
+}
+
+/* ---- the beginning ------------------------------------------------------------------------------------------------- */
+
+void crawl_begin_outputs(struct crawl *crawl)
+{
+    if (crawl->outputs_begun)
+        return;
+    crawl->outputs_begun = 1;
+    output_begin(crawl->rows, crawl->config->no_header ? "" : "source_url\tparsed_url\n");
+    if (crawl->pages)
+        output_begin(crawl->pages, pages_table_header);
+}
+
+static int open_outputs(struct crawl *crawl)
+{
+    const struct config *config = crawl->config;
+    crawl->rows = output_open(config->output);
+    if (!crawl->rows)
+        return -1;
+    if (!config->pages)
+        return 0;
+    if (!strcmp(config->pages, config->output)) {
+        log_error("%s: -o and --pages are one file; name two", config->pages);
+        return -1;
+    }
+    crawl->pages = output_open(config->pages);
+    return crawl->pages ? 0 : -1;
+}
+
+/* Lease numbers of two runs must not meet: without a state to count incarnations in, one is drawn. */
+static uint64_t draw_incarnation(void)
+{
+    uint32_t random;
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        abort();
+    return 1 + (random & 0x7fffff);
+}
+
+static void start_watchers(struct crawl *crawl)
+{
+    struct ev_loop *loop = crawl->loop;
+    ev_prepare_init(&crawl->before_sleep, on_before_sleep);
+    ev_check_init(&crawl->after_sleep, on_after_sleep);
+    ev_set_priority(&crawl->after_sleep, EV_MAXPRI);
+    ev_timer_init(&crawl->second, on_second, 1., 1.);
+    ev_timer_init(&crawl->progress, on_progress, 0.2, 0.2);
+    ev_init(&crawl->grace, on_grace_over);
+    ev_signal_init(&crawl->on_int, on_signal, SIGINT);
+    ev_signal_init(&crawl->on_term, on_signal, SIGTERM);
+    crawl->before_sleep.data = crawl->after_sleep.data = crawl->second.data = crawl->progress.data = crawl;
+    crawl->grace.data = crawl->on_int.data = crawl->on_term.data = crawl;
+    ev_prepare_start(loop, &crawl->before_sleep);
+    ev_check_start(loop, &crawl->after_sleep);
+    ev_timer_start(loop, &crawl->second);
+    ev_signal_start(loop, &crawl->on_int);
+    ev_signal_start(loop, &crawl->on_term);
+    if (progress_wanted(crawl->config))
+        ev_timer_start(loop, &crawl->progress);
+}
+
+int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop *loop)
+{
+    *crawl = (struct crawl){.config = config, .loop = loop, .began = clock_now()};
+    if (getrandom(crawl->run_id, sizeof crawl->run_id, 0) != sizeof crawl->run_id)
+        abort();
+    crawl->seen = seen_create();
+    crawl->frontier = frontier_create((unsigned)config->per_host);
+    crawl->roster = roster_create();
+    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin, draw_incarnation());
+    /* Inputs before outputs: a mistake in the first leaves no trace in the second. */
+    crawl->seed = seed_create(crawl);
+    if (!crawl->seed || open_outputs(crawl))
+        return -1;
+    if (config->workers && !(crawl->local = local_create(crawl)))
+        return -1;
+    crawl->wire = wire_create(crawl, crawl->local ? local_endpoint(crawl->local) : NULL, config->listen);
+    if (!crawl->wire || (crawl->local && local_start(crawl->local)))
+        return -1;
+    if (!config->no_robots)
+        log_warning("robots.txt is not read yet; --no-robots says that you know");
+    start_watchers(crawl);
+    seed_start(crawl->seed);
+    return 0;
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------------- */
+
+/* Workers that were said Bye to end by themselves, shortly. */
+static void wait_for_local_workers(struct crawl *crawl)
+{
+    if (!crawl->local)
+        return;
+    local_stop(crawl->local);
+    double until = clock_now() + leave_taking;
+    ev_prepare_stop(crawl->loop, &crawl->before_sleep);
+    while (local_alive(crawl->local) && clock_now() < until) {
+        ev_timer_set(&crawl->grace, 0.05, 0.);
+        ev_timer_start(crawl->loop, &crawl->grace);
+        ev_run(crawl->loop, EVRUN_ONCE);
+        ev_timer_stop(crawl->loop, &crawl->grace);
+    }
+}
+
+static int exit_code(struct crawl *crawl)
+{
+    if (!tally_balances(&crawl->tally, crawl_pending(crawl))) {
+        log_error("the balance is broken: this is a bug in trawl");
+        return 1;
+    }
+    switch (crawl->end) {
+    case CRAWL_INTERRUPTED:
+        return 128 + crawl->signal;
+    case CRAWL_PIPE_CLOSED:
+        return 0;
+    case CRAWL_FINISHED:
+        return crawl->tally.answered ? 0 : 3;
+    default:
+        return 1;
+    }
+}
+
+static void finish_outputs(struct crawl *crawl)
+{
+    output_flush(crawl->rows);
+    if (crawl->pages)
+        output_flush(crawl->pages);
+    if (output_state(crawl->rows) == OUTPUT_BROKEN || (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
+        crawl->end = CRAWL_FAILED;
+}
+
+int crawl_run(struct crawl *crawl)
+{
+    ev_run(crawl->loop, 0);
+    ev_timer_stop(crawl->loop, &crawl->second);
+    if (ev_is_active(&crawl->progress)) {
+        ev_timer_stop(crawl->loop, &crawl->progress);
+        progress_show(crawl);
+        progress_clear();
+    }
+    seed_stop(crawl->seed);
+    wire_say_bye(crawl->wire, "the run is over");
+    wait_for_local_workers(crawl);
+    finish_outputs(crawl);
+    if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)
+        log_error("no usable URL among %llu lines", (unsigned long long)crawl->tally.lines);
+    int code = exit_code(crawl);
+    if (!crawl->config->quiet && crawl->end != CRAWL_PIPE_CLOSED)
+        summary_print(crawl);
+    if (crawl->config->summary && summary_write(crawl, crawl->config->summary))
+        code = 1;
+    return code;
+}
+
+void crawl_destroy(struct crawl *crawl)
+{
+    if (crawl->leases)
+        lease_table_destroy(&crawl->leases);
+    wire_destroy(&crawl->wire);
+    local_destroy(&crawl->local);
+    seed_destroy(&crawl->seed);
+    output_close(&crawl->rows);
+    output_close(&crawl->pages);
+    roster_destroy(&crawl->roster);
+    frontier_destroy(&crawl->frontier);
+    seen_destroy(&crawl->seen);
+}

@@ -1,0 +1,81 @@
+/* One run of the coordinator: its parts, and what makes it begin and end.
+ *
+ * The parts below are wired together here and nowhere else; seed, wire, dispatch and collect reach the others through this
+ * struct. Everything runs on one thread in one loop.
+ */
+#ifndef TRAWL_COORDINATOR_CRAWL_H
+#define TRAWL_COORDINATOR_CRAWL_H
+
+#include "common/clock.h"
+#include "coordinator/config.h"
+#include "coordinator/frontier.h"
+#include "coordinator/lease.h"
+#include "coordinator/output.h"
+#include "coordinator/roster.h"
+#include "coordinator/seen.h"
+#include "coordinator/tally.h"
+
+#include <ev.h>
+#include <signal.h>
+
+enum crawl_end {
+    CRAWL_RUNS,
+    CRAWL_FINISHED,    /* nothing is left to do */
+    CRAWL_INTERRUPTED, /* SIGINT or SIGTERM */
+    CRAWL_PIPE_CLOSED, /* the reader of an output went away */
+    CRAWL_FAILED,      /* said on the log */
+};
+
+struct crawl {
+    const struct config *config;
+    struct ev_loop *loop;
+    double began; /* monotonic */
+    struct patience patience;
+    uint8_t run_id[MESSAGE_ID_SIZE];
+    struct tally tally;
+
+    struct seen *seen;
+    struct frontier *frontier;
+    struct roster *roster;
+    struct leases *leases;
+    struct seed *seed;
+    struct wire *wire;
+    struct local *local;
+    struct output *rows;
+    struct output *pages; /* NULL: not asked for */
+    int outputs_begun;
+    uint64_t failures_shown[OUTCOMES];
+
+    enum crawl_end end;
+    int draining; /* nothing new is handed out */
+    int signal;   /* the one that interrupted it */
+    ev_prepare before_sleep;
+    ev_timer second;
+    ev_timer grace;
+    ev_timer progress;
+    ev_signal on_int;
+    ev_signal on_term;
+    ev_check after_sleep;
+    double woke;        /* monotonic, of this turn */
+    int without_worker; /* seconds */
+};
+
+/* Opens outputs, inputs and the socket and starts the local workers. Returns 0, or -1 with one line logged; then
+ * crawl_destroy is still to be called. */
+int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop *loop);
+
+/* Runs the loop until the run ends, then takes leave of the workers. Returns the exit code. */
+int crawl_run(struct crawl *crawl);
+
+void crawl_destroy(struct crawl *crawl);
+
+/* Ends the run for that reason; the first one holds. May be called from any callback. */
+void crawl_stop(struct crawl *crawl, enum crawl_end end);
+
+/* The first usable URL is there: existing outputs are replaced now. Idempotent. */
+void crawl_begin_outputs(struct crawl *crawl);
+
+/* URLs admitted and not finished, counted where they are. */
+uint64_t crawl_pending(const struct crawl *crawl);
+
+#endif

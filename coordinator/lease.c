@@ -1,0 +1,138 @@
+#include "coordinator/lease.h"
+
+#include "common/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A slot of a host kept taken after its lease was lost. */
+struct kept_slot {
+    TAILQ_ENTRY(kept_slot) by_age;
+    struct host *host;
+    uint8_t instance[MESSAGE_ID_SIZE];
+    double deadline;
+};
+
+struct leases {
+    struct frontier *frontier;
+    struct roster *roster;
+    double seconds;
+    uint64_t last_number;
+    struct lease *table;
+    struct lease_list by_age; /* all last equally long: the oldest is due first */
+    TAILQ_HEAD(, kept_slot) kept;
+};
+
+struct leases *lease_table_create(struct frontier *frontier, struct roster *roster, double seconds, uint64_t incarnation)
+{
+    struct leases *leases = memory_new(sizeof *leases);
+    *leases = (struct leases){.frontier = frontier, .roster = roster, .seconds = seconds};
+    leases->last_number = incarnation << 40;
+    TAILQ_INIT(&leases->by_age);
+    TAILQ_INIT(&leases->kept);
+    return leases;
+}
+
+static void release_kept(struct leases *leases, struct kept_slot *kept)
+{
+    TAILQ_REMOVE(&leases->kept, kept, by_age);
+    frontier_release_slot(leases->frontier, kept->host);
+    free(kept);
+}
+
+void lease_table_destroy(struct leases **at)
+{
+    struct leases *leases = *at;
+    if (!leases)
+        return;
+    while (!TAILQ_EMPTY(&leases->by_age))
+        frontier_put_back(leases->frontier, lease_close(leases, TAILQ_FIRST(&leases->by_age)));
+    while (!TAILQ_EMPTY(&leases->kept))
+        release_kept(leases, TAILQ_FIRST(&leases->kept));
+    free(leases);
+    *at = NULL;
+}
+
+struct lease *lease_open(struct leases *leases, struct entry *entry, struct session *session, double patience, double now)
+{
+    struct lease *lease = memory_new(sizeof *lease);
+    lease->number = ++leases->last_number;
+    lease->entry = entry;
+    lease->session = session;
+    lease->deadline = patience + leases->seconds;
+    lease->granted = now;
+    TAILQ_INSERT_TAIL(&leases->by_age, lease, by_age);
+    TAILQ_INSERT_TAIL(&session->leases, lease, in_session);
+    roster_lease_added(leases->roster, session);
+    HASH_ADD(hh, leases->table, number, sizeof lease->number, lease);
+    return lease;
+}
+
+struct lease *lease_find(struct leases *leases, uint64_t number)
+{
+    struct lease *lease;
+    HASH_FIND(hh, leases->table, &number, sizeof number, lease);
+    return lease;
+}
+
+struct entry *lease_close(struct leases *leases, struct lease *lease)
+{
+    struct entry *entry = lease->entry;
+    TAILQ_REMOVE(&leases->by_age, lease, by_age);
+    TAILQ_REMOVE(&lease->session->leases, lease, in_session);
+    roster_lease_removed(leases->roster, lease->session);
+    HASH_DEL(leases->table, lease);
+    free(lease);
+    return entry;
+}
+
+static void keep_slot(struct leases *leases, struct host *host, const struct lease *lease)
+{
+    struct kept_slot *kept = memory_new(sizeof *kept);
+    kept->host = host;
+    kept->deadline = lease->deadline;
+    memcpy(kept->instance, lease->session->instance, MESSAGE_ID_SIZE);
+    TAILQ_INSERT_TAIL(&leases->kept, kept, by_age);
+}
+
+void lease_lose_all(struct leases *leases, struct session *session)
+{
+    struct lease *lease;
+    /* From the youngest on, each to the head of its queue: the oldest stands first again. */
+    while ((lease = TAILQ_LAST(&session->leases, lease_list))) {
+        keep_slot(leases, frontier_put_back_keeping_slot(leases->frontier, lease->entry), lease);
+        lease_close(leases, lease);
+    }
+}
+
+unsigned lease_expire(struct leases *leases, double patience)
+{
+    unsigned overdue = 0;
+    struct lease *lease;
+    while ((lease = TAILQ_FIRST(&leases->by_age)) && lease->deadline <= patience) {
+        frontier_put_back(leases->frontier, lease_close(leases, lease));
+        overdue++;
+    }
+    struct kept_slot *kept, *next;
+    for (kept = TAILQ_FIRST(&leases->kept); kept; kept = next) {
+        next = TAILQ_NEXT(kept, by_age);
+        if (kept->deadline <= patience)
+            release_kept(leases, kept);
+    }
+    return overdue;
+}
+
+void lease_forgive(struct leases *leases, const uint8_t *instance)
+{
+    struct kept_slot *kept, *next;
+    for (kept = TAILQ_FIRST(&leases->kept); kept; kept = next) {
+        next = TAILQ_NEXT(kept, by_age);
+        if (!memcmp(kept->instance, instance, MESSAGE_ID_SIZE))
+            release_kept(leases, kept);
+    }
+}
+
+size_t lease_count(const struct leases *leases)
+{
+    return HASH_COUNT(leases->table);
+}

@@ -1,0 +1,25 @@
+#include "common/log.h"
+#include "coordinator/config.h"
+#include "coordinator/crawl.h"
+
+#include <signal.h>
+
+static enum log_level level_of(const struct config *config)
+{
+    return config->quiet ? LOG_ERROR : config->verbose ? LOG_INFO : LOG_WARNING;
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    struct crawl crawl;
+    int code = config_parse(&config, argc, argv);
+    if (code == OPTIONS_RUN) {
+        log_init("trawl", level_of(&config), (enum log_format)config.log_format);
+        signal(SIGPIPE, SIG_IGN);
+        code = crawl_start(&crawl, &config, ev_default_loop(0)) ? 1 : crawl_run(&crawl);
+        crawl_destroy(&crawl);
+    }
+    config_clear(&config);
+    return code;
+}

@@ -1,0 +1,156 @@
+#include "coordinator/output.h"
+
+#include "common/log.h"
+#include "common/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FLUSH_AT = 256 * 1024, KEEP = 4 * FLUSH_AT };
+#define LARGEST_PAGE (256ul * 1024 * 1024)
+
+struct output {
+    const char *path;
+    int fd;
+    int is_regular;
+    dev_t device;
+    ino_t inode;
+    off_t written; /* bytes of whole pages in the file */
+    size_t whole;  /* bytes of whole pages in rows */
+    struct buf rows;
+    enum output_state state;
+};
+
+static int is_stdout(const char *path)
+{
+    return !strcmp(path, "-");
+}
+
+static int lock(const struct output *output)
+{
+    if (!output->is_regular || is_stdout(output->path) || flock(output->fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    log_error("%s: another process is writing it; name another file or wait", output->path);
+    return -1;
+}
+
+struct output *output_open(const char *path)
+{
+    struct stat file;
+    /* Non-blocking, so that a FIFO without a reader is an error (ENXIO) and not a wait without end. */
+    int fd = is_stdout(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+    if (fd < 0 || fstat(fd, &file)) {
+        log_error("%s: cannot be written: %s", path, errno == ENXIO ? "a FIFO that nobody reads" : strerror(errno));
+        return NULL;
+    }
+    if (!is_stdout(path))
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    struct output *output = memory_new(sizeof *output);
+    *output = (struct output){.path = path, .fd = fd, .is_regular = S_ISREG(file.st_mode)};
+    output->device = file.st_dev;
+    output->inode = file.st_ino;
+    buf_init(&output->rows, LARGEST_PAGE);
+    if (lock(output))
+        output_close(&output);
+    return output;
+}
+
+int output_same(const struct output *a, const struct output *b)
+{
+    return a->is_regular && a->device == b->device && a->inode == b->inode;
+}
+
+void output_begin(struct output *output, const char *header)
+{
+    /* A shell's stdout may be one of several writers' (>>): it is not ours to empty. */
+    if (output->is_regular && !is_stdout(output->path) && ftruncate(output->fd, 0))
+        log_warning("%s: cannot be emptied: %s", output->path, strerror(errno));
+    buf_append_string(&output->rows, header);
+    output_page_end(output);
+    output_flush(output);
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------- */
+
+/* Returns 0, or -1 with errno set. */
+static int write_all(int fd, const char *bytes, size_t size)
+{
+    while (size) {
+        ssize_t written = write(fd, bytes, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -1;
+        bytes += written;
+        size -= (size_t)written;
+    }
+    return 0;
+}
+
+static void fail(struct output *output)
+{
+    int error = errno;
+    output->state = error == EPIPE ? OUTPUT_CLOSED_PIPE : OUTPUT_BROKEN;
+    buf_clear(&output->rows);
+    output->whole = 0;
+    if (error == EPIPE)
+        return;
+    if (output->is_regular && !is_stdout(output->path) && ftruncate(output->fd, output->written))
+        log_error("%s: cannot be cut back to its last whole page: %s", output->path, strerror(errno));
+    log_error("%s: cannot be written: %s; it holds whole pages up to byte %lld", output->path, strerror(error),
+              (long long)output->written);
+}
+
+void output_flush(struct output *output)
+{
+    if (output->state != OUTPUT_GOOD || !output->whole)
+        return;
+    if (write_all(output->fd, output->rows.data, output->whole)) {
+        fail(output);
+        return;
+    }
+    output->written += (off_t)output->whole;
+    buf_consume(&output->rows, output->whole);
+    output->whole = 0;
+    if (!output->rows.size)
+        buf_reset(&output->rows, KEEP);
+}
+
+struct buf *output_rows(struct output *output)
+{
+    return &output->rows;
+}
+
+void output_page_end(struct output *output)
+{
+    if (output->state != OUTPUT_GOOD) {
+        output->rows.size = 0;
+        return;
+    }
+    output->whole = output->rows.size;
+    if (output->whole >= FLUSH_AT)
+        output_flush(output);
+}
+
+void output_close(struct output **at)
+{
+    struct output *output = *at;
+    if (!output)
+        return;
+    output_flush(output);
+    buf_clear(&output->rows);
+    if (!is_stdout(output->path))
+        close(output->fd);
+    free(output);
+    *at = NULL;
+}
+
+enum output_state output_state(const struct output *output)
+{
+    return output->state;
+}

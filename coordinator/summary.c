@@ -1,0 +1,131 @@
+#include "coordinator/summary.h"
+
+#include "common/log.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *summary_reason(enum crawl_end end)
+{
+    static const char *const names[] = {
+        [CRAWL_RUNS] = "running",           [CRAWL_FINISHED] = "finished", [CRAWL_INTERRUPTED] = "interrupted",
+        [CRAWL_PIPE_CLOSED] = "pipe_closed", [CRAWL_FAILED] = "failed",
+    };
+    return names[end];
+}
+
+/* ---- for programs -------------------------------------------------------------------------------------------------- */
+
+static void put(json_t *object, const char *name, uint64_t value)
+{
+    json_object_set_new(object, name, json_integer((json_int_t)value));
+}
+
+static json_t *outcomes_of(const struct tally *tally)
+{
+    json_t *outcomes = json_object();
+    for (enum outcome outcome = 0; outcome < OUTCOMES; outcome++)
+        if (tally->outcomes[outcome])
+            put(outcomes, outcome_name(outcome), tally->outcomes[outcome]);
+    return outcomes;
+}
+
+static json_t *workers_of(struct roster *roster)
+{
+    json_t *workers = json_array();
+    for (const struct worker *worker = roster_workers(roster); worker; worker = worker->hh.next) {
+        json_t *object = json_object();
+        json_object_set_new(object, "name", json_string(worker->name));
+        put(object, "pages", worker->pages);
+        put(object, "deaths", worker->deaths);
+        json_array_append_new(workers, object);
+    }
+    return workers;
+}
+
+static json_t *describe(const struct crawl *crawl)
+{
+    const struct tally *tally = &crawl->tally;
+    char run_id[2 * MESSAGE_ID_SIZE + 1];
+    for (int i = 0; i < MESSAGE_ID_SIZE; i++)
+        snprintf(run_id + 2 * i, 3, "%02x", crawl->run_id[i]);
+    json_t *object = json_object();
+    json_object_set_new(object, "version", json_string(TRAWL_VERSION));
+    json_object_set_new(object, "run_id", json_string(run_id));
+    json_object_set_new(object, "exit_reason", json_string(summary_reason(crawl->end)));
+    json_object_set_new(object, "seconds", json_real(clock_now() - crawl->began));
+    put(object, "lines", tally->lines);
+    put(object, "blank", tally->blank);
+    put(object, "malformed", tally->malformed);
+    put(object, "duplicate", tally->duplicate);
+    put(object, "admitted", tally->admitted);
+    for (enum outcome_class class = 0; class < OUTCOME_CLASSES; class ++)
+        put(object, outcome_class_name(class), tally_class(tally, class));
+    put(object, "pending", crawl_pending(crawl));
+    put(object, "skipped", tally->skipped);
+    put(object, "rows", tally->rows);
+    put(object, "links", tally->links);
+    put(object, "bytes", tally->bytes);
+    put(object, "late_results", tally->late);
+    put(object, "overdue_leases", tally->overdue);
+    put(object, "garbage_messages", tally->garbage);
+    json_object_set_new(object, "longest_stop_ms", json_real(tally->longest_stop * 1e3));
+    json_object_set_new(object, "outcomes", outcomes_of(tally));
+    json_object_set_new(object, "workers", workers_of(crawl->roster));
+    return object;
+}
+
+int summary_write(const struct crawl *crawl, const char *path)
+{
+    json_t *object = describe(crawl);
+    char *temporary = NULL;
+    int result = -1;
+    FILE *file = NULL;
+    if (asprintf(&temporary, "%s.tmp%d", path, getpid()) >= 0)
+        file = fopen(temporary, "w");
+    if (file) {
+        int bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
+        bad |= fclose(file) != 0;
+        result = bad || rename(temporary, path) ? -1 : 0;
+    }
+    if (result) {
+        log_error("%s: cannot write the summary: %s", path, strerror(errno));
+        if (temporary)
+            unlink(temporary);
+    }
+    free(temporary);
+    json_decref(object);
+    return result;
+}
+
+/* ---- for people ---------------------------------------------------------------------------------------------------- */
+
+typedef unsigned long long wide;
+
+static void print_outcomes(const struct tally *tally, enum outcome_class class)
+{
+    for (enum outcome outcome = 0; outcome < OUTCOMES; outcome++)
+        if (outcome_class(outcome) == class && tally->outcomes[outcome])
+            fprintf(stderr, "  %-20s %llu\n", outcome_name(outcome), (wide)tally->outcomes[outcome]);
+}
+
+void summary_print(const struct crawl *crawl)
+{
+    const struct tally *tally = &crawl->tally;
+    double seconds = clock_now() - crawl->began;
+    fprintf(stderr, "%s in %.1f s: %llu rows of %llu pages, %.1f MB, %.0f pages/s\n", summary_reason(crawl->end), seconds,
+            (wide)tally->rows, (wide)tally_finished(tally), (double)tally->bytes / 1e6,
+            (double)tally_finished(tally) / seconds);
+    fprintf(stderr, "lines %llu = blank %llu + malformed %llu + duplicate %llu + admitted %llu\n", (wide)tally->lines,
+            (wide)tally->blank, (wide)tally->malformed, (wide)tally->duplicate, (wide)tally->admitted);
+    fprintf(stderr, "admitted %llu = done %llu + failed %llu + refused %llu + quarantined %llu + pending %llu\n",
+            (wide)tally->admitted, (wide)tally_class(tally, OUTCOME_DONE), (wide)tally_class(tally, OUTCOME_FAILED),
+            (wide)tally_class(tally, OUTCOME_REFUSED), (wide)tally_class(tally, OUTCOME_QUARANTINED),
+            (wide)crawl_pending(crawl));
+    for (enum outcome_class class = OUTCOME_FAILED; class < OUTCOME_CLASSES; class ++)
+        print_outcomes(tally, class);
+}

@@ -1,0 +1,329 @@
+#include "coordinator/wire.h"
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "coordinator/collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GARBAGE_SHOWN = 20 };
+
+struct wire {
+    struct crawl *crawl;
+    struct zwatch *socket;
+    struct arena *arena;
+    struct buf out;
+    char listening[256];
+};
+
+/* ---- saying -------------------------------------------------------------------------------------------------------- */
+
+static int send_to(struct wire *wire, const struct zwatch_peer *peer, const Trawl__Message *message)
+{
+    if (message_pack(&wire->out, message)) {
+        errno = EMSGSIZE;
+        return -1;
+    }
+    return zwatch_send(wire->socket, peer, wire->out.data, wire->out.size);
+}
+
+/* Ends a session: its leases go back at once. */
+static void end_session(struct wire *wire, struct session *session, const char *why)
+{
+    log_info("worker %s: session over: %s (%u leases go back)", session->worker->name, why, session->open);
+    lease_lose_all(wire->crawl->leases, session);
+    roster_close(wire->crawl->roster, session);
+}
+
+/* Says the next message of a session. Returns 0, or -1: the session is over then. */
+static int say(struct wire *wire, struct session *session, Trawl__Message *message)
+{
+    message->sequence = ++session->said_sequence;
+    if (send_to(wire, &session->peer, message) == 0)
+        return 0;
+    end_session(wire, session, zwatch_error(errno));
+    return -1;
+}
+
+static void refuse(struct wire *wire, const struct zwatch_peer *peer, Trawl__Refuse__Reason reason, const char *text)
+{
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Refuse refusal = TRAWL__REFUSE__INIT;
+    message.body_case = TRAWL__MESSAGE__BODY_REFUSE;
+    message.refuse = &refusal;
+    refusal.reason = reason;
+    refusal.protocol = MESSAGE_PROTOCOL;
+    refusal.text = (char *)text;
+    send_to(wire, peer, &message); /* who cannot be told needs no telling */
+}
+
+static void fill_settings(const struct config *config, Trawl__Settings *settings)
+{
+    settings->timeout_ms = (uint32_t)(config->timeout * 1000);
+    settings->connect_timeout_ms = 10000;
+    settings->max_body = config->max_body;
+    settings->user_agent = (char *)config->user_agent_text;
+    settings->parser = (Trawl__Parser)config->parser;
+    settings->links = (Trawl__LinkKinds)config->links;
+    settings->all_schemes = config->all_schemes;
+}
+
+static void welcome(struct wire *wire, struct session *session)
+{
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Welcome body = TRAWL__WELCOME__INIT;
+    Trawl__Settings settings = TRAWL__SETTINGS__INIT;
+    fill_settings(wire->crawl->config, &settings);
+    message.body_case = TRAWL__MESSAGE__BODY_WELCOME;
+    message.welcome = &body;
+    body.protocol = MESSAGE_PROTOCOL;
+    body.run_id = (ProtobufCBinaryData){MESSAGE_ID_SIZE, wire->crawl->run_id};
+    body.worker_id = session->worker->number;
+    body.settings = &settings;
+    say(wire, session, &message);
+}
+
+static void send_batch(struct wire *wire, struct session *session)
+{
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Assign assign = TRAWL__ASSIGN__INIT;
+    Trawl__Visit *visits = memory_new(session->batched * sizeof *visits);
+    Trawl__Visit **pointers = memory_new(session->batched * sizeof *pointers);
+    for (unsigned i = 0; i < session->batched; i++) {
+        const struct lease *lease = session->batch[i];
+        trawl__visit__init(&visits[i]);
+        visits[i].lease = lease->number;
+        visits[i].url = lease->entry->url;
+        visits[i].hop = lease->entry->hop;
+        visits[i].attempt = lease->entry->attempt;
+        visits[i].private_ok = lease->entry->private_ok;
+        pointers[i] = &visits[i];
+    }
+    message.body_case = TRAWL__MESSAGE__BODY_ASSIGN;
+    message.assign = &assign;
+    assign.n_visits = session->batched;
+    assign.visits = pointers;
+    session->batched = 0;
+    say(wire, session, &message);
+    free(pointers);
+    free(visits);
+}
+
+void wire_send_batches(struct wire *wire)
+{
+    for (struct session *session = roster_sessions(wire->crawl->roster), *next; session; session = next) {
+        next = session->hh.next;
+        if (session->batched)
+            send_batch(wire, session);
+    }
+}
+
+static uint64_t clock_us(void)
+{
+    return (uint64_t)(clock_now() * 1e6);
+}
+
+static void send_heartbeats(struct wire *wire)
+{
+    for (struct session *session = roster_sessions(wire->crawl->roster), *next; session; session = next) {
+        next = session->hh.next;
+        Trawl__Message message = TRAWL__MESSAGE__INIT;
+        Trawl__Heartbeat heartbeat = TRAWL__HEARTBEAT__INIT;
+        message.body_case = TRAWL__MESSAGE__BODY_HEARTBEAT;
+        message.heartbeat = &heartbeat;
+        heartbeat.sent_us = clock_us();
+        heartbeat.echo_us = session->their_clock;
+        say(wire, session, &message);
+    }
+}
+
+void wire_say_bye(struct wire *wire, const char *text)
+{
+    struct session *session;
+    while ((session = roster_sessions(wire->crawl->roster))) {
+        Trawl__Message message = TRAWL__MESSAGE__INIT;
+        Trawl__Bye bye = TRAWL__BYE__INIT;
+        message.body_case = TRAWL__MESSAGE__BODY_BYE;
+        message.bye = &bye;
+        bye.text = (char *)text;
+        if (say(wire, session, &message) == 0)
+            end_session(wire, session, text);
+    }
+}
+
+/* ---- hearing ------------------------------------------------------------------------------------------------------- */
+
+static void note_garbage(struct wire *wire, const char *what)
+{
+    if (++wire->crawl->tally.garbage <= GARBAGE_SHOWN)
+        log_warning("dropped a message that %s", what);
+}
+
+/* What died before this process in its place holds nothing any more. */
+static void take_deaths(struct wire *wire, const struct session *session, const Trawl__Hello *hello)
+{
+    for (size_t i = 0; i < hello->n_died_on; i++) {
+        const Trawl__Death *death = hello->died_on[i];
+        log_warning("worker %s: the process before it died of %s %u while working on lease %llu", session->worker->name,
+                    death->signal ? "signal" : "exit code", death->signal ? death->signal : death->exit_code,
+                    (unsigned long long)death->lease);
+        session->worker->deaths++;
+        lease_forgive(wire->crawl->leases, death->instance.data);
+    }
+}
+
+static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Trawl__Message *message)
+{
+    struct roster *roster = wire->crawl->roster;
+    const Trawl__Hello *hello = message->hello;
+    if (hello->protocol != MESSAGE_PROTOCOL) {
+        log_warning("refused a worker that speaks protocol %u; this is protocol %d: use one version of trawl everywhere",
+                    hello->protocol, MESSAGE_PROTOCOL);
+        refuse(wire, from, TRAWL__REFUSE__REASON__PROTOCOL, "different protocol");
+        return;
+    }
+    if (message->sequence != 1 || !hello->slots) {
+        refuse(wire, from, TRAWL__REFUSE__REASON__BAD_HELLO, "a Hello has sequence 1 and at least one slot");
+        return;
+    }
+    struct session *old;
+    if ((old = roster_find(roster, from)) || (old = roster_find_instance(roster, hello->instance.data)))
+        end_session(wire, old, "it said Hello again");
+    lease_forgive(wire->crawl->leases, hello->instance.data);
+    struct session *session = roster_open(roster, from, hello, wire->crawl->patience.seconds);
+    log_info("worker %s joined: pid %u, %u slots", session->worker->name, session->pid, session->slots);
+    take_deaths(wire, session, hello);
+    welcome(wire, session);
+}
+
+static void on_heartbeat(struct wire *wire, struct session *session, const Trawl__Heartbeat *heartbeat)
+{
+    session->their_clock = heartbeat->sent_us;
+    roster_set_capacity(wire->crawl->roster, session, heartbeat->capacity);
+}
+
+static void on_pages(struct wire *wire, struct session *session, const Trawl__Pages *pages)
+{
+    for (size_t i = 0; i < pages->n_pages; i++)
+        collect_page(wire->crawl, session, pages->pages[i]);
+}
+
+static void on_session_message(struct wire *wire, struct session *session, const Trawl__Message *message)
+{
+    if (roster_heard(session, message->sequence, wire->crawl->patience.seconds)) {
+        struct zwatch_peer peer = session->peer;
+        end_session(wire, session, "a message of it was lost");
+        refuse(wire, &peer, TRAWL__REFUSE__REASON__SESSION_OVER, "a message was lost");
+        return;
+    }
+    switch (message->body_case) {
+    case TRAWL__MESSAGE__BODY_HEARTBEAT:
+        on_heartbeat(wire, session, message->heartbeat);
+        break;
+    case TRAWL__MESSAGE__BODY_PAGES:
+        on_pages(wire, session, message->pages);
+        break;
+    case TRAWL__MESSAGE__BODY_BYE:
+        end_session(wire, session, "it left");
+        break;
+    default:
+        note_garbage(wire, "only a coordinator sends");
+    }
+}
+
+static void on_message(void *arg, const struct zwatch_peer *from, const void *bytes, size_t size)
+{
+    struct wire *wire = arg;
+    arena_reset(wire->arena);
+    const Trawl__Message *message = message_unpack(wire->arena, bytes, size);
+    struct session *session = roster_find(wire->crawl->roster, from);
+    if (!message) {
+        note_garbage(wire, "is not of this protocol");
+        if (session)
+            end_session(wire, session, "it sent garbage");
+    } else if (message->body_case == TRAWL__MESSAGE__BODY_HELLO) {
+        on_hello(wire, from, message);
+    } else if (session) {
+        on_session_message(wire, session, message);
+    } else {
+        refuse(wire, from, TRAWL__REFUSE__REASON__SESSION_OVER, "no session");
+    }
+}
+
+static void on_drained(void *arg)
+{
+    struct wire *wire = arg;
+    patience_turn(&wire->crawl->patience, clock_now());
+}
+
+void wire_tick(struct wire *wire)
+{
+    struct session *session;
+    while ((session = roster_silent(wire->crawl->roster, wire->crawl->patience.seconds)))
+        end_session(wire, session, "silent for 5 s");
+    send_heartbeats(wire);
+}
+
+void wire_process_died(struct wire *wire, const uint8_t *instance)
+{
+    struct session *session = roster_find_instance(wire->crawl->roster, instance);
+    if (session)
+        end_session(wire, session, "its process died");
+    lease_forgive(wire->crawl->leases, instance);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------------- */
+
+static int bind_endpoint(struct wire *wire, const char *endpoint)
+{
+    if (zwatch_bind(wire->socket, endpoint) == 0)
+        return 0;
+    log_error("%s: cannot listen there: %s", endpoint, zwatch_error(errno));
+    return -1;
+}
+
+struct wire *wire_create(struct crawl *crawl, const char *local_endpoint, const char *listen_endpoint)
+{
+    static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_drained = on_drained};
+    struct wire *wire = memory_new(sizeof *wire);
+    wire->crawl = crawl;
+    wire->arena = arena_create(MESSAGE_ARENA_MAX);
+    buf_init(&wire->out, MESSAGE_MAX);
+    wire->socket = zwatch_create(crawl->loop, ZWATCH_ROUTER, MESSAGE_MAX, &callbacks, wire);
+    if (!wire->socket) {
+        log_error("no ZeroMQ socket: %s", zwatch_error(errno));
+        goto fail;
+    }
+    if (local_endpoint && bind_endpoint(wire, local_endpoint))
+        goto fail;
+    if (listen_endpoint) {
+        if (bind_endpoint(wire, listen_endpoint))
+            goto fail;
+        memcpy(wire->listening, zwatch_endpoint(wire->socket), sizeof wire->listening - 1);
+    }
+    return wire;
+fail:
+    wire_destroy(&wire);
+    return NULL;
+}
+
+void wire_destroy(struct wire **at)
+{
+    struct wire *wire = *at;
+    if (!wire)
+        return;
+    if (wire->socket)
+        wire_say_bye(wire, "the run is over");
+    zwatch_destroy(&wire->socket, 500);
+    arena_destroy(&wire->arena);
+    buf_clear(&wire->out);
+    free(wire);
+    *at = NULL;
+}
+
+const char *wire_endpoint(const struct wire *wire)
+{
+    return *wire->listening ? wire->listening : NULL;
+}
