@@ -6,8 +6,8 @@
 #define P (URL_SET_PATH | URL_PATH_STOP | U)
 #define Q (URL_SET_QUERY | URL_SET_SPECIAL_QUERY | P)
 #define F URL_SET_FRAGMENT
-#define C (URL_SET_C0 | F | Q | URL_NOT_IN_DOMAIN)
-#define D (URL_FORBIDDEN_DOMAIN | URL_NOT_IN_DOMAIN)
+#define C (URL_SET_C0 | F | Q)
+#define D URL_FORBIDDEN_DOMAIN
 #define H (URL_FORBIDDEN_HOST | D)
 #define W URL_WHITE
 #define S URL_PATH_STOP
@@ -38,7 +38,7 @@ const uint16_t url_bytes[256] = {
     ['>'] = F | Q | H,
     ['?'] = P | H,
     ['@'] = U | H,
-    ['A' ... 'Z'] = LETTER | URL_NOT_IN_DOMAIN,
+    ['A' ... 'Z'] = LETTER,
     ['['] = U | H,
     ['\\'] = U | S | H,
     [']'] = U | H,

@@ -22,7 +22,8 @@ static const UIDNA *idna(void)
     return opened;
 }
 
-/* URL 3.3 "domain to ASCII" by ICU. Puts the result in place of the domain written last, which began at `start`. */
+/* URL 3.3 "domain to ASCII" for a domain that is not ASCII, by ICU. (One that is ASCII is only lower-cased, be there valid
+ * Punycode in it or not: such names exist.) Puts the result in place of the domain written last, which began at `start`. */
 static int map_domain(struct url_writer *to, size_t start)
 {
     char mapped[URL_LONGEST];
@@ -55,14 +56,6 @@ static bool put_decoded(struct url_writer *to, const char *text, size_t size)
     return seen >= 0x80;
 }
 
-static bool has_punycode(const char *domain, size_t size)
-{
-    for (size_t i = 0; i + 4 <= size; i++)
-        if ((i == 0 || domain[i - 1] == '.') && strncasecmp(domain + i, "xn--", 4) == 0)
-            return true;
-    return false;
-}
-
 static void lower(char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -76,12 +69,10 @@ static int put_domain(struct url_writer *to, const char *text, size_t size)
     bool foreign = put_decoded(to, text, size);
     if (to->full)
         return -1;
-    if (foreign || has_punycode(to->out + start, to->size - start)) {
-        if (map_domain(to, start) < 0 || to->full)
-            return -1;
-    } else {
+    if (!foreign)
         lower(to->out + start, to->size - start);
-    }
+    else if (map_domain(to, start) < 0 || to->full)
+        return -1;
     if (to->size == start)
         return -1;
     for (size_t i = start; i < to->size; i++)

@@ -23,7 +23,6 @@ enum {
     URL_PLAIN_HOST = 1 << 10,   /* a-z 0-9 - _ . */
     URL_WHITE = 1 << 11,        /* tab, LF, CR: dropped wherever they stand */
     URL_UNRESERVED = 1 << 12,   /* RFC 3986 2.3 */
-    URL_NOT_IN_DOMAIN = 1 << 13 /* what a domain must be decoded, mapped or lower-cased for, or fails by */
 };
 
 extern const uint16_t url_bytes[256];

@@ -86,17 +86,14 @@ static void measure(const struct joint *joint, size_t size, struct url_parts *pa
 
 /* ---- absolute references ------------------------------------------------------------------------------------------------ */
 
-/* Reads a host that is written as it stands: lower-case letters, digits, hyphens, underscores and dots, neither an address
- * nor Punycode. Returns its end, or NULL. */
+/* Reads a host that is written as it stands: lower-case letters, digits, hyphens, underscores and dots, its last label no
+ * number. Returns its end, or NULL. */
 static const char *scan_host(const char *at, const char *end)
 {
     const char *label = at;
-    for (; at < end && url_byte_is(*at, URL_PLAIN_HOST); at++) {
+    for (; at < end && url_byte_is(*at, URL_PLAIN_HOST); at++)
         if (*at == '.')
             label = at + 1;
-        else if (at == label && end - at >= 2 && at[0] == 'x' && at[1] == 'n')
-            return NULL;
-    }
     return label == at || (*label >= '0' && *label <= '9') ? NULL : at;
 }
 
