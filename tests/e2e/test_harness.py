@@ -165,6 +165,7 @@ PYTEST = '<testsuites><testsuite><testcase classname="e2e" name="t">{}</testcase
         (PYTEST.format('<skipped message="not today"/>'), (0, 1, 0)),
         (None, (0, 1, 0)),
     ],
+    ids=range(1, 15),
 )
 def test_results_are_summed_and_needless_skips_fail(tmp_path, monkeypatch, capsys, content, expected):
     monkeypatch.setitem(capability._REASONS, "impossible", lambda: "said so")

@@ -29,9 +29,13 @@ def _shared():
 
 
 def _oracle():
-    if not (SHARED / "oracle").is_dir():
-        return f"no {SHARED / 'oracle'}"
-    return _runs("node", "--version") or _runs("npm", "--version")
+    from harness import oracle  # which asks here where things are
+
+    try:
+        oracle.install()
+    except oracle.NoOracle as error:
+        return str(error)
+    return None
 
 
 def _docs():

@@ -12,9 +12,18 @@ from harness.world import read_table
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", ROOT / "build")) / "trawl-oracle"
 
 
+class NoOracle(Exception):
+    """It cannot be had here, and why."""
+
+
 def install():
     """Copies the oracle to a cache and installs what it needs, once; later calls return at once. Returns the script.
-    Raises AssertionError where npm cannot."""
+    Raises NoOracle where it is absent, or npm is, or npm cannot reach its registry."""
+    if not (SHARED / "oracle").is_dir():
+        raise NoOracle(f"no {SHARED / 'oracle'}")
+    for program in ("node", "npm"):
+        if not shutil.which(program):
+            raise NoOracle(f"no {program}")
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -22,7 +31,7 @@ def install():
             shutil.copyfile(SHARED / "oracle" / name, CACHE / name)
         if not (CACHE / "node_modules/parse5").is_dir():
             done = subprocess.run(
-                ["npm", "install", "--silent", "--no-audit", "--no-fund"],
+                ["npm", "install", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-retries=1"],
                 cwd=CACHE,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -30,7 +39,9 @@ def install():
                 timeout=300,
                 check=False,
             )
-            assert done.returncode == 0, f"npm install: {(done.stderr or done.stdout)[-500:]}"
+            if done.returncode != 0:
+                said = " ".join((done.stderr or done.stdout).split())
+                raise NoOracle(f"npm install: {said[:300] or done.returncode}")
     return CACHE / "links.mjs"
 
 
