@@ -1,6 +1,7 @@
 #include "common/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -27,15 +28,15 @@ int log_shows(enum log_level level)
     return level <= shown;
 }
 
-/* Copies text to out with everything outside printable ASCII escaped; in JSON also quotes and backslashes. A character that
- * does not fit whole ends the copy. Returns the length. */
-static size_t escape(char *out, size_t room, const char *text, size_t size)
+/* Copies text to out with everything outside printable ASCII escaped; in JSON also quotes and backslashes. A
+ * character that does not fit whole ends the copy. Returns the length. */
+static size_t escape(bool json, char *out, size_t room, const char *text, size_t size)
 {
     static const char hex[] = "0123456789abcdef";
     size_t used = 0;
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (form == LOG_JSON && (c == '"' || c == '\\')) {
+        if (json && (c == '"' || c == '\\')) {
             if (room - used < 2)
                 break;
             out[used++] = '\\';
@@ -46,7 +47,7 @@ static size_t escape(char *out, size_t room, const char *text, size_t size)
             out[used++] = (char)c;
         } else {
             /* A JSON string holds the same text, \xNN, whose backslash is itself escaped. */
-            size_t slashes = form == LOG_JSON ? 2 : 1;
+            size_t slashes = json ? 2 : 1;
             if (room - used < slashes + 3)
                 break;
             memset(out + used, '\\', slashes);
@@ -57,6 +58,11 @@ static size_t escape(char *out, size_t room, const char *text, size_t size)
         }
     }
     return used;
+}
+
+size_t log_escape(char *out, size_t room, const char *text, size_t size)
+{
+    return escape(false, out, room, text, size);
 }
 
 /* One write a line, so that lines of several processes on one stderr do not mix. */
@@ -88,15 +94,15 @@ static void write_line(enum log_level level, const char *text, size_t size)
     int used;
     if (form == LOG_JSON) {
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S%z", &local);
-        used = snprintf(line, sizeof line, "{\"time\":\"%s\",\"level\":\"%s\",\"name\":\"%s\",\"message\":\"", when,
-                        level_names[level], program);
+        used = snprintf(line, sizeof line, "{\"time\":\"%s\",\"level\":\"%s\",\"name\":\"%s\",\"message\":\"",
+                        when, level_names[level], program);
     } else {
         strftime(when, sizeof when, "%H:%M:%S", &local);
         used = snprintf(line, sizeof line, "%s %s:%s: ", when, level_names[level], program);
     }
     const char *end = form == LOG_JSON ? "\"}\n" : "\n";
     size_t at = (size_t)used;
-    at += escape(line + at, sizeof line - at - strlen(end), text, size);
+    at += escape(form == LOG_JSON, line + at, sizeof line - at - strlen(end), text, size);
     memcpy(line + at, end, strlen(end));
     emit(line, at + strlen(end));
 }
@@ -112,13 +118,13 @@ static void write_message(enum log_level level, const char *format, va_list args
     write_line(level, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 }
 
-#define LOG_FUNCTION(name, level)                                                                                        \
-    void name(const char *format, ...)                                                                                   \
-    {                                                                                                                    \
-        va_list args;                                                                                                    \
-        va_start(args, format);                                                                                          \
-        write_message(level, format, args);                                                                              \
-        va_end(args);                                                                                                    \
+#define LOG_FUNCTION(name, level)           \
+    void name(const char *format, ...)      \
+    {                                       \
+        va_list args;                       \
+        va_start(args, format);             \
+        write_message(level, format, args); \
+        va_end(args);                       \
     }
 
 LOG_FUNCTION(log_error, LOG_ERROR)
@@ -128,10 +134,8 @@ LOG_FUNCTION(log_info, LOG_INFO)
 void log_relay(const char *line, size_t size)
 {
     char out[LONGEST];
-    enum log_format own = form;
-    form = LOG_TEXT; /* a JSON line of the other process is passed on as it is */
-    size_t used = escape(out, sizeof out - 1, line, size);
-    form = own;
+    size_t used =
+        escape(false, out, sizeof out - 1, line, size); /* a JSON line of the other process passes as it is */
     out[used++] = '\n';
     emit(out, used);
 }
