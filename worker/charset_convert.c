@@ -4,7 +4,6 @@
 
 #include <iconv.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +11,6 @@ enum {
     PIECE = 16 * 1024, /* converted at a time, so that room for the worst case stays small */
     SLACK = 32,
     LONGEST = 4, /* bytes of a sequence */
-    ESCAPED = 9, /* most bytes of a query for each byte of UTF-8; ISO-2022-JP's eight, all but five escaped,
-                    come from three */
     REPLACEMENT = 0xfffd
 };
 
@@ -25,7 +22,6 @@ struct charset_convert {
     enum charset_kind kind;
     int shift_jis;
     iconv_t decoder; /* (iconv_t)-1 where unused */
-    iconv_t encoder; /* opened when first needed */
     uint16_t high[128];
     char carry[LONGEST + 1]; /* a sequence that the last call broke off */
     size_t carry_size;
@@ -423,7 +419,6 @@ struct charset_convert *charset_convert_create(const struct charset *charset)
     convert->charset = charset;
     convert->kind = charset_kind(charset);
     convert->shift_jis = strcmp(charset_name(charset), "Shift_JIS") == 0;
-    convert->encoder = (iconv_t)-1;
     const char *name = charset_iconv_name(charset);
     convert->decoder = name ? iconv_open("UTF-8", name) : (iconv_t)-1;
     if (convert->kind == CHARSET_SINGLE)
@@ -439,8 +434,6 @@ void charset_convert_destroy(struct charset_convert **convert)
         return;
     if ((*convert)->decoder != (iconv_t)-1)
         iconv_close((*convert)->decoder);
-    if ((*convert)->encoder != (iconv_t)-1)
-        iconv_close((*convert)->encoder);
     free(*convert);
     *convert = NULL;
 }
@@ -524,91 +517,4 @@ int charset_convert_feed(struct charset_convert *convert, struct buf *out, const
 full:
     charset_convert_reset(convert);
     return -1;
-}
-
-/* ---- queries
- * -----------------------------------------------------------------------------------------------------------
- */
-
-static void put_escaped(struct buf *out, unsigned char c)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    char *to = out->data + out->size;
-    if (c > 0x20 && c < 0x7f && !strchr("\"#<>'", c)) {
-        to[0] = (char)c;
-        out->size += 1;
-        return;
-    }
-    to[0] = '%';
-    to[1] = hex[c >> 4];
-    to[2] = hex[c & 15];
-    out->size += 3;
-}
-
-/* The code point of a whole UTF-8 sequence. */
-static uint32_t code_point(const char *in, size_t length)
-{
-    uint32_t code = (unsigned char)in[0] & (0xffu >> (length + 1));
-    for (size_t i = 1; i < length; i++)
-        code = code << 6 | ((unsigned char)in[i] & 0x3f);
-    return code;
-}
-
-/* The bytes that stand for a character in an encoding with a table, 0 when it lacks it. */
-static size_t encode_single(const struct charset_convert *convert, uint32_t code, char *bytes)
-{
-    for (unsigned i = 0; i < 128; i++) {
-        if (convert->high[i] != code || code == REPLACEMENT)
-            continue;
-        *bytes = (char)(0x80 + i);
-        return 1;
-    }
-    return 0;
-}
-
-static size_t encode_multi(struct charset_convert *convert, const char *in, size_t length, char *bytes,
-                           size_t room)
-{
-    size_t before = room;
-    if (convert->encoder == (iconv_t)-1) {
-        const char *name = charset_name(convert->charset);
-        if (convert->kind == CHARSET_DOUBLE || convert->kind == CHARSET_EUC_JP)
-            name = charset_iconv_name(convert->charset);
-        convert->encoder = iconv_open(name, "UTF-8");
-    }
-    char *from = (char *)(uintptr_t)in;
-    int lost = iconv(convert->encoder, &from, &length, &bytes, &room) != 0;
-    iconv(convert->encoder, NULL, NULL, &bytes, &room);
-    return lost ? 0 : before - room;
-}
-
-static void put_query_character(struct charset_convert *convert, struct buf *out, const char *in,
-                                size_t length)
-{
-    char bytes[16];
-    uint32_t code = code_point(in, length);
-    size_t size = convert->kind == CHARSET_SINGLE || convert->kind == CHARSET_USER_DEFINED
-                      ? encode_single(convert, code, bytes)
-                      : encode_multi(convert, in, length, bytes, sizeof bytes);
-    for (size_t i = 0; i < size; i++)
-        put_escaped(out, (unsigned char)bytes[i]);
-    if (!size)
-        out->size += (size_t)sprintf(out->data + out->size, "%%26%%23%u%%3B", code);
-}
-
-int charset_convert_query(struct charset_convert *convert, struct buf *out, const char *query, size_t size)
-{
-    if (convert->kind == CHARSET_UTF8 || convert->kind == CHARSET_UTF16BE ||
-        convert->kind == CHARSET_UTF16LE || convert->kind == CHARSET_REPLACEMENT)
-        return buf_append(out, query, size);
-    if (!buf_reserve(out, size * ESCAPED + SLACK))
-        return -1;
-    size_t at = 0;
-    while ((at += put_ascii_run(out, query + at, size - at)) < size) {
-        int length = utf8_sequence((const unsigned char *)query + at, size - at);
-        if (length > 0)
-            put_query_character(convert, out, query + at, (size_t)length);
-        at += length > 0 ? (size_t)length : 1;
-    }
-    return 0;
 }

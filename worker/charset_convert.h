@@ -33,10 +33,4 @@ void charset_convert_reset(struct charset_convert *convert);
 int charset_convert_feed(struct charset_convert *convert, struct buf *out, const char *bytes, size_t size,
                          int last);
 
-/* Appends a URL's query, given in UTF-8, as a page in this encoding means it: characters beyond ASCII as the
- * escaped bytes of the encoding, `%26%23N%3B` for those it lacks (URL Standard, "percent-encode after
- * encoding"). ASCII is copied as it is. Encodings that say UTF-8 there (UTF-8, UTF-16, replacement) copy all.
- * Returns as buf_append. */
-int charset_convert_query(struct charset_convert *convert, struct buf *out, const char *query, size_t size);
-
 #endif
