@@ -30,8 +30,7 @@ struct charset_convert {
     int replaced;    /* CHARSET_REPLACEMENT has said its U+FFFD */
 };
 
-/* ---- characters out
- * -------------------------------------------------------------------------------------------------- */
+/* ---- characters out ------------------------------------------------------------------------------------ */
 
 /* The caller has reserved room for the worst case. */
 static void put(struct buf *out, uint32_t code)
@@ -72,8 +71,7 @@ static size_t put_ascii_run(struct buf *out, const char *in, size_t size)
     return run;
 }
 
-/* ---- Unicode's own encodings
- * ----------------------------------------------------------------------------------------- */
+/* ---- Unicode's own encodings --------------------------------------------------------------------------- */
 
 /* Length of the UTF-8 sequence at `in`, negative when it is broken: then -n is what one U+FFFD stands for. 0:
  * the bytes end inside it (Encoding Standard 8.1.1). */
@@ -152,8 +150,7 @@ static size_t decode_utf16(struct buf *out, const char *in, size_t size, int las
     return at;
 }
 
-/* ---- one byte a character
- * -------------------------------------------------------------------------------------------- */
+/* ---- one byte a character ------------------------------------------------------------------------------ */
 
 static size_t decode_single(const struct charset_convert *convert, struct buf *out, const char *in,
                             size_t size)
@@ -164,8 +161,7 @@ static size_t decode_single(const struct charset_convert *convert, struct buf *o
     return at;
 }
 
-/* ---- several bytes a character, by iconv
- * ----------------------------------------------------------------------------- */
+/* ---- several bytes a character, by iconv --------------------------------------------------------------- */
 
 static int within(unsigned char c, unsigned char low, unsigned char high)
 {
@@ -292,8 +288,7 @@ static size_t decode_multi(struct charset_convert *convert, struct buf *out, con
     return at;
 }
 
-/* ---- ISO-2022-JP
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- ISO-2022-JP --------------------------------------------------------------------------------------- */
 
 /* Takes in the escape sequence at `in`, whose first byte is ESC. Returns its length, 1 for an ESC that begins
  * none (an error), 0 when the bytes end inside it. */
@@ -379,8 +374,7 @@ static size_t decode_iso2022(struct charset_convert *convert, struct buf *out, c
     return at;
 }
 
-/* ---- a text, in the chunks in which it comes
- * --------------------------------------------------------------------------- */
+/* ---- a text, in the chunks in which it comes ----------------------------------------------------------- */
 
 /* Where the standard's single-byte tables differ from glibc's; bytes that glibc lacks are C1 controls below
  * 0xa0, where windows encodings have them, and nothing above. */
