@@ -1,5 +1,6 @@
 #include "coordinator/config.h"
 
+#include "common/link_kind.h"
 #include "common/log.h"
 #include "common/zwatch.h"
 #include "coordinator/local.h"
@@ -18,8 +19,8 @@ static const struct options_row rows[] = {
      OPTIONS_STRING(struct config, pages)},
     {.name = "summary", .argument = "FILE", .help = "write what the run counted to FILE, as JSON",
      OPTIONS_STRING(struct config, summary)},
-    {.name = "links", .standard = "href", .help = "which links: href of a, area and link; or those of a and area only",
-     OPTIONS_CHOICE(struct config, links, "href|a")},
+    {.name = "links", .standard = "href", .help = "which links: href of a, area and link; those of a and area only; or all",
+     OPTIONS_CHOICE(struct config, links, LINK_KIND_CHOICES)},
     {.name = "parser", .standard = "tidy", .help = "what finds links; none fetches and counts only",
      OPTIONS_CHOICE(struct config, parser, "tidy|none")},
 

@@ -133,7 +133,7 @@ static int check_urls(const ProtobufCBinaryData *urls, size_t count)
                 return 0;
             start = i + 1;
             pieces++;
-        } else if (urls->data[i] <= 0x20 || urls->data[i] >= 0x7f) {
+        } else if (urls->data[i] < 0x20 || urls->data[i] >= 0x7f) {
             return 0;
         }
     }

@@ -1,0 +1,210 @@
+#include "worker/fetch_internal.h"
+
+#include "common/log.h"
+#include "common/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { IDLE_CONNECTIONS = 64 };
+
+/* ---- the end of an exchange ---------------------------------------------------------------------------------------- */
+
+static void put_back(struct fetch *fetch)
+{
+    struct fetcher *fetcher = fetch->fetcher;
+    curl_multi_remove_handle(fetcher->multi, fetch->easy);
+    TAILQ_REMOVE(&fetcher->active, fetch, in_list);
+    TAILQ_INSERT_HEAD(&fetcher->idle, fetch, in_list);
+}
+
+static void end(struct fetch *fetch, CURLcode code)
+{
+    struct fetcher *fetcher = fetch->fetcher;
+    struct fetch_result result;
+    fetch_judge(fetch, code, &result);
+    curl_multi_remove_handle(fetcher->multi, fetch->easy);
+    TAILQ_REMOVE(&fetcher->active, fetch, in_list);
+    /* The owner may start others from here; this one joins the idle ones only when its result has been read. */
+    fetcher->callbacks.on_done(fetch->arg, &result);
+    TAILQ_INSERT_HEAD(&fetcher->idle, fetch, in_list);
+}
+
+static void take_ended(struct fetcher *fetcher)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(fetcher->multi, &left))) {
+        struct fetch *fetch;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &fetch);
+        end(fetch, message->data.result);
+    }
+}
+
+/* ---- libcurl in the loop ------------------------------------------------------------------------------------------- */
+
+static void on_socket(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    (void)loop;
+    struct fetcher *fetcher = watcher->data;
+    int running, mask = (events & EV_READ ? CURL_CSELECT_IN : 0) | (events & EV_WRITE ? CURL_CSELECT_OUT : 0);
+    curl_multi_socket_action(fetcher->multi, watcher->fd, mask, &running);
+    take_ended(fetcher);
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    (void)loop, (void)events;
+    struct fetcher *fetcher = watcher->data;
+    int running;
+    curl_multi_socket_action(fetcher->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    take_ended(fetcher);
+}
+
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *slot)
+{
+    (void)easy;
+    struct fetcher *fetcher = arg;
+    ev_io *watcher = slot;
+    if (watcher)
+        ev_io_stop(fetcher->loop, watcher);
+    if (what == CURL_POLL_REMOVE) {
+        free(watcher);
+        return 0;
+    }
+    if (!watcher) {
+        watcher = memory_new(sizeof *watcher);
+        curl_multi_assign(fetcher->multi, fd, watcher);
+    }
+    ev_io_init(watcher, on_socket, fd, (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0));
+    watcher->data = fetcher;
+    ev_io_start(fetcher->loop, watcher);
+    return 0;
+}
+
+static int set_timer(CURLM *multi, long ms, void *arg)
+{
+    (void)multi;
+    struct fetcher *fetcher = arg;
+    ev_timer_stop(fetcher->loop, &fetcher->timer);
+    if (ms >= 0) {
+        ev_timer_set(&fetcher->timer, (double)ms / 1000.0, 0.);
+        ev_timer_start(fetcher->loop, &fetcher->timer);
+    }
+    return 0;
+}
+
+/* ---- starting and cancelling --------------------------------------------------------------------------------------- */
+
+static struct fetch *idle_fetch(struct fetcher *fetcher)
+{
+    struct fetch *fetch = TAILQ_FIRST(&fetcher->idle);
+    if (fetch) {
+        TAILQ_REMOVE(&fetcher->idle, fetch, in_list);
+        return fetch;
+    }
+    fetch = memory_new(sizeof *fetch);
+    fetch->fetcher = fetcher;
+    buf_init(&fetch->type, MESSAGE_TEXT_MAX);
+    buf_init(&fetch->location, MESSAGE_URL_MAX);
+    if (fetch_set_up(fetch) == 0)
+        return fetch;
+    log_error("libcurl gives no handle");
+    exit(1);
+}
+
+struct fetch *fetch_start(struct fetcher *fetcher, const char *url, bool private_ok, void *arg)
+{
+    struct fetch *fetch = idle_fetch(fetcher);
+    fetch->arg = arg;
+    fetch->private_ok = private_ok;
+    fetch->abort = FETCH_NOT_ABORTED;
+    fetch->asked = fetch->wanted = false;
+    fetch->header_bytes = 0;
+    fetch->bytes = 0;
+    fetch->type.size = fetch->location.size = 0;
+    fetch->error[0] = 0;
+    curl_easy_setopt(fetch->easy, CURLOPT_URL, url);
+    /* A pooled connection was judged for another visit, maybe under another policy. */
+    curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, private_ok ? 0L : 1L);
+    TAILQ_INSERT_TAIL(&fetcher->active, fetch, in_list);
+    curl_multi_add_handle(fetcher->multi, fetch->easy);
+    return fetch;
+}
+
+void fetch_cancel(struct fetch **fetch)
+{
+    if (*fetch)
+        put_back(*fetch);
+    *fetch = NULL;
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------------- */
+
+static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
+{
+    fetcher->max_body = settings->max_body;
+    fetcher->timeout_ms = settings->timeout_ms;
+    fetcher->connect_timeout_ms = settings->connect_timeout_ms;
+    fetcher->user_agent = memory_copy(settings->user_agent, strlen(settings->user_agent));
+    fetcher->proxy = memory_copy(settings->proxy, strlen(settings->proxy));
+    fetcher->no_verify = settings->no_verify;
+    for (size_t i = 0; i < settings->n_headers; i++)
+        fetcher->headers = curl_slist_append(fetcher->headers, settings->headers[i]);
+}
+
+struct fetcher *fetcher_create(struct ev_loop *loop, unsigned concurrency, const Trawl__Settings *settings,
+                               const struct fetch_callbacks *callbacks)
+{
+    CURLM *multi = curl_multi_init();
+    if (!multi) {
+        log_error("libcurl gives no multi handle");
+        return NULL;
+    }
+    struct fetcher *fetcher = memory_new(sizeof *fetcher);
+    *fetcher = (struct fetcher){.loop = loop, .multi = multi, .callbacks = *callbacks};
+    TAILQ_INIT(&fetcher->idle);
+    TAILQ_INIT(&fetcher->active);
+    ev_init(&fetcher->timer, on_timer);
+    fetcher->timer.data = fetcher;
+    copy_settings(fetcher, settings);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, fetcher);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, fetcher);
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)concurrency + IDLE_CONNECTIONS);
+    return fetcher;
+}
+
+static void free_fetch(struct fetch *fetch)
+{
+    curl_easy_cleanup(fetch->easy);
+    buf_clear(&fetch->type);
+    buf_clear(&fetch->location);
+    free(fetch);
+}
+
+void fetcher_destroy(struct fetcher **at)
+{
+    struct fetcher *fetcher = *at;
+    if (!fetcher)
+        return;
+    struct fetch *fetch;
+    while ((fetch = TAILQ_FIRST(&fetcher->idle))) {
+        TAILQ_REMOVE(&fetcher->idle, fetch, in_list);
+        free_fetch(fetch);
+    }
+    curl_multi_cleanup(fetcher->multi);
+    ev_timer_stop(fetcher->loop, &fetcher->timer);
+    curl_slist_free_all(fetcher->headers);
+    free(fetcher->user_agent);
+    free(fetcher->proxy);
+    free(fetcher);
+    *at = NULL;
+}
+
+const char *fetch_version(void)
+{
+    return curl_version();
+}

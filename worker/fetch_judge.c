@@ -1,0 +1,143 @@
+/* What libcurl's verdict means in outcomes. */
+#include "worker/fetch_internal.h"
+
+#include "worker/address.h"
+
+#include <string.h>
+
+static int is_redirect(long status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static enum outcome judge_status(long status)
+{
+    if (is_redirect(status))
+        return OUTCOME_REDIRECTED;
+    return status >= 200 && status < 300 ? OUTCOME_OK : OUTCOME_HTTP_STATUS;
+}
+
+static enum outcome judge_timeout(const struct fetch *fetch, const struct fetch_result *result)
+{
+    curl_off_t request_us = 0;
+    curl_easy_getinfo(fetch->easy, CURLINFO_PRETRANSFER_TIME_T, &request_us);
+    if (request_us == 0)
+        return OUTCOME_TIMEOUT_CONNECT;
+    if (result->total_us + 50000 >= fetch->fetcher->timeout_ms * 1000ull)
+        return result->status ? OUTCOME_TIMEOUT_TOTAL : OUTCOME_TIMEOUT_FIRST_BYTE;
+    return result->status ? OUTCOME_STALL : OUTCOME_TIMEOUT_FIRST_BYTE;
+}
+
+/* The network ended a body early: what arrived of a wanted one still counts. */
+static enum outcome judge_cut(const struct fetch *fetch, struct fetch_result *result, enum outcome otherwise)
+{
+    result->truncated = result->status != 0;
+    if (result->status && (fetch->bytes || result->status >= 300))
+        return judge_status(result->status);
+    return otherwise;
+}
+
+static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *result)
+{
+    switch (fetch->abort) {
+    case FETCH_UNWANTED:
+        return judge_status(result->status);
+    case FETCH_BODY_FULL:
+        result->truncated = true;
+        return judge_status(result->status);
+    case FETCH_HEADERS_TOO_BIG:
+        return OUTCOME_HEADERS_TOO_BIG;
+    case FETCH_ADDRESS_REFUSED:
+        return OUTCOME_ADDRESS;
+    case FETCH_NOT_ABORTED:
+        break;
+    }
+    return OUTCOME_BAD_HTTP;
+}
+
+static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct fetch_result *result)
+{
+    if (fetch->abort != FETCH_NOT_ABORTED)
+        return judge_abort(fetch, result);
+    switch (code) {
+    case CURLE_OK:
+        return judge_status(result->status);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return OUTCOME_DNS;
+    case CURLE_COULDNT_CONNECT:
+        return OUTCOME_CONNECT;
+    case CURLE_OPERATION_TIMEDOUT:
+        return judge_timeout(fetch, result);
+    case CURLE_GOT_NOTHING:
+        return OUTCOME_EMPTY_REPLY;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        return judge_cut(fetch, result, OUTCOME_RESET);
+    case CURLE_PARTIAL_FILE:
+        return judge_cut(fetch, result, OUTCOME_EMPTY_REPLY);
+    case CURLE_BAD_CONTENT_ENCODING:
+        return OUTCOME_BAD_ENCODING;
+    case CURLE_OUT_OF_MEMORY: /* how this libcurl refuses a header line of over 100 KB */
+        return OUTCOME_HEADERS_TOO_BIG;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+        return OUTCOME_TLS;
+    default:
+        return OUTCOME_BAD_HTTP;
+    }
+}
+
+static uint32_t microseconds(CURL *easy, CURLINFO info)
+{
+    curl_off_t value = 0;
+    curl_easy_getinfo(easy, info, &value);
+    return value > 0 && value < UINT32_MAX ? (uint32_t)value : 0;
+}
+
+/* libcurl's times all begin at the start; ours are of the stage alone. */
+static void take_times(const struct fetch *fetch, struct fetch_result *result)
+{
+    uint32_t dns = microseconds(fetch->easy, CURLINFO_NAMELOOKUP_TIME_T);
+    uint32_t connect = microseconds(fetch->easy, CURLINFO_CONNECT_TIME_T);
+    uint32_t tls = microseconds(fetch->easy, CURLINFO_APPCONNECT_TIME_T);
+    result->dns_us = dns;
+    result->connect_us = connect > dns ? connect - dns : 0;
+    result->tls_us = tls > connect ? tls - connect : 0;
+    result->first_byte_us = microseconds(fetch->easy, CURLINFO_STARTTRANSFER_TIME_T);
+    result->total_us = microseconds(fetch->easy, CURLINFO_TOTAL_TIME_T);
+}
+
+const char *fetch_text(struct buf *buf)
+{
+    if (buf_append_byte(buf, 0) == 0)
+        buf->size--;
+    else if (buf->size)
+        buf->data[buf->size - 1] = 0;
+    return buf->data ? buf->data : "";
+}
+
+void fetch_judge(struct fetch *fetch, CURLcode code, struct fetch_result *result)
+{
+    *result = (struct fetch_result){
+        .bytes = fetch->bytes,
+        .type = fetch_text(&fetch->type),
+        .location = fetch_text(&fetch->location),
+    };
+    curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &result->status);
+    take_times(fetch, result);
+    result->outcome = judge_code(fetch, code, result);
+    result->error = code == CURLE_OK || fetch->abort == FETCH_UNWANTED ? ""
+                    : fetch->abort == FETCH_BODY_FULL                  ? "longer than --max-body"
+                    : *fetch->error                                    ? fetch->error
+                                                                       : curl_easy_strerror(code);
+    const char *peer = NULL;
+    curl_easy_getinfo(fetch->easy, CURLINFO_PRIMARY_IP, &peer);
+    result->private_address = peer && *peer && !address_text_is_public(peer);
+}

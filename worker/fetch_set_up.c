@@ -1,0 +1,158 @@
+/* What one exchange asks of libcurl, and the callbacks that see headers, bodies and sockets go by. */
+#include "worker/fetch_internal.h"
+
+#include "worker/address.h"
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum {
+    HEADERS_MAX = 256 * 1024,  /* bytes of all header lines of an answer */
+    UNWANTED_MAX = 64 * 1024,  /* bytes of an unwanted body read for the sake of the connection */
+    CONNECTION_AGE = 15,       /* seconds an idle connection is trusted; servers close them early */
+    STALL_SECONDS = 20,        /* without a byte */
+};
+
+/* ---- headers ------------------------------------------------------------------------------------------------------- */
+
+/* Copies the value when the line is that header. The first one counts. */
+static void take_header(struct buf *into, const char *name, const char *line, size_t size)
+{
+    size_t length = strlen(name);
+    if (into->size || size <= length || line[length] != ':' || strncasecmp(line, name, length))
+        return;
+    const char *value = line + length + 1, *end = line + size;
+    while (value < end && (*value == ' ' || *value == '\t'))
+        value++;
+    while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    buf_append(into, value, (size_t)(end - value));
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *arg)
+{
+    struct fetch *fetch = arg;
+    size *= count;
+    fetch->header_bytes += size;
+    if (fetch->header_bytes > HEADERS_MAX) {
+        fetch->abort = FETCH_HEADERS_TOO_BIG;
+        return 0;
+    }
+    if (size >= 5 && !memcmp(line, "HTTP/", 5)) /* after an interim answer the final one begins */
+        fetch->type.size = fetch->location.size = 0;
+    take_header(&fetch->type, "Content-Type", line, size);
+    take_header(&fetch->location, "Location", line, size);
+    return size;
+}
+
+/* ---- bodies -------------------------------------------------------------------------------------------------------- */
+
+static bool ask_owner(struct fetch *fetch)
+{
+    long status = 0;
+    curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 && status < 300 &&
+           fetch->fetcher->callbacks.on_headers(fetch->arg, fetch_text(&fetch->type));
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct fetch *fetch = arg;
+    uint64_t left = fetch->fetcher->max_body - fetch->bytes;
+    size *= count;
+    if (!fetch->asked) {
+        fetch->asked = true;
+        fetch->wanted = ask_owner(fetch);
+    }
+    if (!fetch->wanted) {
+        fetch->bytes += size;
+        if (fetch->bytes <= UNWANTED_MAX && fetch->bytes <= fetch->fetcher->max_body)
+            return size;
+        fetch->abort = FETCH_UNWANTED;
+        return 0;
+    }
+    size_t taken = size <= left ? size : (size_t)left;
+    fetch->bytes += taken;
+    if (taken)
+        fetch->fetcher->callbacks.on_body(fetch->arg, bytes, taken);
+    if (taken == size)
+        return size;
+    fetch->abort = FETCH_BODY_FULL;
+    return 0;
+}
+
+/* ---- sockets ------------------------------------------------------------------------------------------------------- */
+
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose;
+    struct fetch *fetch = arg;
+    if (!fetch->private_ok && !address_is_public(&address->addr)) {
+        fetch->abort = FETCH_ADDRESS_REFUSED;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* ---- options ------------------------------------------------------------------------------------------------------- */
+
+#define SET(option, value) curl_easy_setopt(fetch->easy, CURLOPT_##option, value)
+
+static void set_callbacks(struct fetch *fetch)
+{
+    SET(PRIVATE, fetch);
+    SET(ERRORBUFFER, fetch->error);
+    SET(HEADERFUNCTION, on_header);
+    SET(HEADERDATA, fetch);
+    SET(WRITEFUNCTION, on_body);
+    SET(WRITEDATA, fetch);
+    SET(OPENSOCKETFUNCTION, open_socket);
+    SET(OPENSOCKETDATA, fetch);
+}
+
+static void set_limits(struct fetch *fetch)
+{
+    const struct fetcher *fetcher = fetch->fetcher;
+    long stall = STALL_SECONDS * 1000L < (long)fetcher->timeout_ms * 2 / 3 ? STALL_SECONDS : (long)fetcher->timeout_ms / 1500;
+    SET(TIMEOUT_MS, (long)fetcher->timeout_ms);
+    SET(CONNECTTIMEOUT_MS, (long)(fetcher->connect_timeout_ms < fetcher->timeout_ms ? fetcher->connect_timeout_ms
+                                                                                     : fetcher->timeout_ms));
+    SET(LOW_SPEED_LIMIT, 1L);
+    SET(LOW_SPEED_TIME, stall > 0 ? stall : 1L);
+    SET(MAXAGE_CONN, (long)CONNECTION_AGE);
+    SET(BUFFERSIZE, 65536L);
+}
+
+static void set_tls(struct fetch *fetch)
+{
+    const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+    if (version->cainfo) {
+        SET(CAINFO, version->cainfo);
+        SET(CAPATH, NULL); /* with a directory set, every connection would read the whole bundle again */
+    }
+    SET(SSL_VERIFYPEER, fetch->fetcher->no_verify ? 0L : 1L);
+    SET(SSL_VERIFYHOST, fetch->fetcher->no_verify ? 0L : 2L);
+}
+
+int fetch_set_up(struct fetch *fetch)
+{
+    const struct fetcher *fetcher = fetch->fetcher;
+    fetch->easy = curl_easy_init();
+    if (!fetch->easy)
+        return -1;
+    set_callbacks(fetch);
+    set_limits(fetch);
+    set_tls(fetch);
+    SET(NOSIGNAL, 1L);
+    SET(HTTPGET, 1L);
+    SET(FOLLOWLOCATION, 0L);
+    SET(HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    SET(PROTOCOLS_STR, "http,https");
+    SET(ACCEPT_ENCODING, ""); /* all that this libcurl decodes */
+    SET(USERAGENT, fetcher->user_agent);
+    SET(HTTPHEADER, fetcher->headers);
+    SET(PROXY, fetcher->proxy); /* "" also keeps the environment's proxies out */
+    SET(PATH_AS_IS, 1L);        /* the URL is serialised already: dot segments are gone */
+    return 0;
+}
