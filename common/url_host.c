@@ -2,7 +2,7 @@
 
 #include <unicode/uidna.h>
 
-/* What UTS 46 reports and the standard lets pass while beStrict is false: lengths, empty labels and hyphens. */
+/* What UTS 46 reports and the standard lets pass (beStrict is false): lengths, empty labels, hyphens. */
 static const uint32_t tolerated = UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG |
                                   UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN |
                                   UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
@@ -22,8 +22,9 @@ static const UIDNA *idna(void)
     return opened;
 }
 
-/* URL 3.3 "domain to ASCII" for a domain that is not ASCII, by ICU. (One that is ASCII is only lower-cased, be there valid
- * Punycode in it or not: such names exist.) Puts the result in place of the domain written last, which began at `start`. */
+/* URL 3.3 "domain to ASCII" for a domain that is not ASCII, by ICU. (One that is ASCII is only lower-cased,
+ * be there valid Punycode in it or not: such names exist.) Puts the result in place of the domain written
+ * last, which began at `start`. */
 static int map_domain(struct url_writer *to, size_t start)
 {
     char mapped[URL_LONGEST];
@@ -40,7 +41,7 @@ static int map_domain(struct url_writer *to, size_t start)
     return 0;
 }
 
-/* Writes a domain percent-decoded and says whether a byte is left that is not plain ASCII. */
+/* Writes a domain percent-decoded and says whether there is a byte in it that is not ASCII. */
 static bool put_decoded(struct url_writer *to, const char *text, size_t size)
 {
     unsigned seen = 0;

@@ -37,7 +37,8 @@ void url_shorten_path(struct url_parser *parser)
     size_t last = to->size - 1;
     while (to->out[last] != '/')
         last--;
-    if (parser->parts.kind == URL_FILE && last == path && to->size - path == 3 && is_drive(to->out + path + 1))
+    if (parser->parts.kind == URL_FILE && last == path && to->size - path == 3 &&
+        is_drive(to->out + path + 1))
         return;
     to->size = last;
 }
@@ -80,7 +81,7 @@ void url_parse_opaque_path(struct url_parser *parser)
     while (parser->at < parser->end && *parser->at != '?' && *parser->at != '#')
         parser->at++;
     size_t size = (size_t)(parser->at - text);
-    /* A space at the end would be lost if the query and fragment were taken away and the rest parsed again. */
+    /* A space at the end would be lost if what follows were taken away and the rest parsed again. */
     bool space = parser->at < parser->end && size && text[size - 1] == ' ';
     url_put_encoded(&parser->to, text, size - space, URL_SET_C0);
     if (space)
