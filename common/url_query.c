@@ -10,8 +10,11 @@
 /* iconv knows the tables; the encoders of the Encoding Standard differ from its converters in the ways named
  * here. */
 enum manner {
-    AS_ICONV,
-    WINDOWS,      /* bytes without a character stand for the C1 control of the same number */
+    MULTIBYTE,    /* as iconv has it */
+    SINGLE_BYTE,  /* no character is written as a letter and its mark */
+    WINDOWS,      /* the same, and bytes without a character are the C1 controls of the same number */
+    MACINTOSH,    /* the increment and the apple are in their places of today */
+    MAC_CYRILLIC, /* the last byte is the euro */
     GB18030,      /* U+E5E5 is nothing */
     GBK,          /* the same, the euro is 0x80, and there are no four-byte sequences */
     SHIFT_JIS,    /* a character is one of Microsoft's where JIS and Microsoft disagree */
@@ -34,14 +37,14 @@ static const struct {
     enum manner manner;
 } known[] = {
     {"windows-", NULL, WINDOWS},
-    {"iso-8859-8-i", "ISO-8859-8", AS_ICONV},
-    {"iso-8859-", NULL, AS_ICONV},
-    {"koi8-", NULL, AS_ICONV},
-    {"ibm866", NULL, AS_ICONV},
-    {"macintosh", NULL, AS_ICONV},
-    {"x-mac-cyrillic", "MAC-UK", AS_ICONV},
-    {"big5", "BIG5", AS_ICONV},
-    {"euc-kr", "UHC", AS_ICONV},
+    {"iso-8859-8-i", "ISO-8859-8", SINGLE_BYTE},
+    {"iso-8859-", NULL, SINGLE_BYTE},
+    {"koi8-", NULL, SINGLE_BYTE},
+    {"ibm866", NULL, SINGLE_BYTE},
+    {"macintosh", NULL, MACINTOSH},
+    {"x-mac-cyrillic", "MAC-UK", MAC_CYRILLIC},
+    {"big5", "BIG5", MULTIBYTE},
+    {"euc-kr", "UHC", MULTIBYTE},
     {"gbk", "GB18030", GBK},
     {"gb18030", "GB18030", GB18030},
     {"shift_jis", "CP932", SHIFT_JIS},
@@ -117,14 +120,15 @@ static size_t convert(struct url_encoding *encoding, const char *text, size_t si
     return 8 - room;
 }
 
-/* Characters that iconv finds in JIS X 0208 and the standard does not: it has Microsoft's in their places. */
+/* Characters that iconv finds in JIS X 0208 and the standard does not: it has Microsoft's in their places,
+ * and nothing for private use. */
 static bool is_rival(uint32_t code_point)
 {
     static const uint16_t rivals[] = {0xa2, 0xa3, 0xac, 0x2014, 0x2016, 0x301c};
     for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++)
         if (rivals[i] == code_point)
             return true;
-    return false;
+    return code_point >= 0xe000 && code_point <= 0xf8ff;
 }
 
 static size_t convert_japanese(struct url_encoding *encoding, uint32_t code_point, const char *text,
@@ -141,41 +145,70 @@ static size_t convert_japanese(struct url_encoding *encoding, uint32_t code_poin
         size = 3;
     }
     size_t count = convert(encoding, text, size, out);
-    return encoding->manner != SHIFT_JIS && count > 2 ? 0 : count;
+    return encoding->manner == SHIFT_JIS || count == 2 ? count : 0;
+}
+
+static size_t convert_chinese(struct url_encoding *encoding, uint32_t code_point, const char *text,
+                              size_t size, char out[8])
+{
+    if (code_point == 0xe5e5)
+        return 0;
+    if (encoding->manner == GBK && code_point == 0x20ac) {
+        *out = (char)0x80;
+        return 1;
+    }
+    size_t count = convert(encoding, text, size, out);
+    return encoding->manner == GBK && count > 2 ? 0 : count;
+}
+
+static size_t convert_single(struct url_encoding *encoding, uint32_t code_point, const char *text,
+                             size_t size, char out[8])
+{
+    static const struct {
+        enum manner manner;
+        uint16_t code_point;
+        unsigned char byte; /* 0 for none */
+    } moved[] = {
+        {MACINTOSH, 0x2206, 0xc6}, {MACINTOSH, 0x394, 0},        {MACINTOSH, 0xf8ff, 0xf0},
+        {MACINTOSH, 0xe01e, 0},    {MAC_CYRILLIC, 0x20ac, 0xff}, {MAC_CYRILLIC, 0xa4, 0},
+    };
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+        if (moved[i].manner == encoding->manner && moved[i].code_point == code_point) {
+            *out = (char)moved[i].byte;
+            return moved[i].byte != 0;
+        }
+    }
+    if (code_point < 0xa0 && encoding->controls >> (code_point - 0x80) & 1) {
+        *out = (char)code_point;
+        return 1;
+    }
+    return convert(encoding, text, size, out) == 1;
 }
 
 /* Converts a character beyond ASCII. Returns how many bytes it has, 0 for none. */
 static size_t encode(struct url_encoding *encoding, uint32_t code_point, const char *text, size_t size,
                      char out[8])
 {
-    size_t count;
     switch (encoding->manner) {
-    case USER_DEFINED:
-        *out = (char)(code_point - 0xf780 + 0x80);
-        return code_point >= 0xf780 && code_point <= 0xf7ff;
+    case MULTIBYTE:
+        return convert(encoding, text, size, out);
+    case SINGLE_BYTE:
     case WINDOWS:
-        *out = (char)code_point;
-        if (code_point < 0xa0 && encoding->controls >> (code_point - 0x80) & 1)
-            return 1;
-        break;
-    case GBK:
-        *out = (char)0x80;
-        if (code_point == 0x20ac)
-            return 1;
-        count = convert(encoding, text, size, out);
-        return code_point == 0xe5e5 || count > 2 ? 0 : count;
+    case MACINTOSH:
+    case MAC_CYRILLIC:
+        return convert_single(encoding, code_point, text, size, out);
     case GB18030:
-        if (code_point == 0xe5e5)
-            return 0;
-        break;
+    case GBK:
+        return convert_chinese(encoding, code_point, text, size, out);
     case SHIFT_JIS:
     case EUC_JP:
     case ISO_2022_JP:
         return convert_japanese(encoding, code_point, text, size, out);
-    case AS_ICONV:
-        break;
+    case USER_DEFINED:
+        *out = (char)(code_point - 0xf780 + 0x80);
+        return code_point >= 0xf780 && code_point <= 0xf7ff;
     }
-    return convert(encoding, text, size, out);
+    return 0;
 }
 
 /* ---- a query ------------------------------------------------------------------------------------------- */

@@ -43,7 +43,7 @@ static void canonical_spellings(void **state) /* H81 */
         {"http://h/%4", "http://h/%4"},
         {"http://h/%zz%41", "http://h/%zzA"},
         {"http://h/%z%41", "http://h/%z%41"},
-        {"http://h/%%34%31", "http://h/%%34%31"},
+        {"http://h/%%34%31", "http://h/%%341"},
         {"http://h/%4%31", "http://h/%4%31"},
         {"http://h/%2541", "http://h/%2541"},
         {"http://h/a//b", "http://h/a//b"},
