@@ -168,7 +168,6 @@ static int parse_file(struct url_parser *parser)
             url_put(&parser->to, "//", 2);
             if (parse_file_host(parser) < 0)
                 return -1;
-            based = false;
         } else if (based) {
             parser->to.size = 0;
             copy_authority(parser);

@@ -19,7 +19,8 @@
 #include <sys/types.h>
 
 /* Bytes of the longest serialisation. One that passes it on the way, before `..` takes segments away, fails
- * as well, and so does any reference of more than four times as much. */
+ * as well; so does any reference of more than four times as much, and a domain of over 1 KiB that is not
+ * ASCII. */
 enum { URL_LONGEST = 8192 };
 
 /* The special schemes (URL 4.2) by name; the rest are URL_OTHER. */

@@ -51,7 +51,7 @@ bool url_ends_in_number(const char *domain, size_t size)
 
 int url_parse_ipv4(const char *text, size_t size, uint32_t *address)
 {
-    uint64_t parts[4];
+    uint64_t parts[4] = {0};
     int count = 0;
     if (size && text[size - 1] == '.')
         size--;

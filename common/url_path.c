@@ -8,7 +8,9 @@ static bool is_drive(const char *text)
 
 bool url_starts_with_drive(const char *text, const char *end)
 {
-    return end - text >= 2 && is_drive(text) && (end - text == 2 || memchr("/\\?#", text[2], 4));
+    if (end - text < 2 || !is_drive(text))
+        return false;
+    return end - text == 2 || text[2] == '/' || text[2] == '\\' || text[2] == '?' || text[2] == '#';
 }
 
 /* How many dots a segment stands for, plain or escaped: 1 (`.`), 2 (`..`), or 0 for any other segment. */
