@@ -98,10 +98,10 @@ void url_encoding_destroy(struct url_encoding **encoding);
 /* ---- spellings of a serialised URL --------------------------------------------------------------------- */
 
 /* Writes what the seen set compares: without userinfo and fragment, escapes of unreserved characters (RFC
- * 3986 2.3) decoded, other escapes in upper case, one trailing dot of the host dropped. Nothing else changes:
- * `%2F` stays, so do an empty query and the order of its parameters (H81). Applied to its own result it
- * changes nothing. Of a URL with an opaque path only the fragment goes. Returns the length, or -1 when it
- * does not fit; never longer than the input. */
+ * 3986 2.3) decoded, other escapes in upper case, one trailing dot of the host dropped (of two none). Nothing
+ * else changes: `%2F` stays, so do an empty query and the order of its parameters (H81). Applied to its own
+ * result it changes nothing. Of a URL with an opaque path only the fragment goes. Returns the length, or -1
+ * when it does not fit; never longer than the input. */
 ssize_t url_canonicalise(const char *serialised, size_t size, char *out, size_t room);
 
 /* Writes what is sent: without userinfo and fragment. Returns the length, or -1 when it does not fit. */
