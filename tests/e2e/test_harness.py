@@ -95,6 +95,15 @@ def test_rows_that_differ_from_the_truth_are_found():
             checker.check_crawl(a_crawl(), truth)
 
 
+def test_outcomes_that_differ_are_found():
+    pages = checker.parse_pages(PAGES)
+    right = [(page["url"], page["outcome"], "", "") for page in pages]
+    checker.assert_same_outcomes(pages, right)
+    for wrong in (right[1:], right + [("http://z/", "ok", "", "")], right[1:] + [(right[0][0], "tls", "", "")]):
+        with pytest.raises(AssertionError):
+            checker.assert_same_outcomes(pages, wrong)
+
+
 def test_programs_are_waited_for_and_stopped(programs, tmp_path):
     program = programs.start("bash", "-c", "echo ready on port 5 >&2; sleep 100 & wait")
     assert program.wait_for(r"port (\d+)").group(1) == "5"

@@ -104,6 +104,14 @@ def assert_same_rows(rows, truth):
     )
 
 
+def assert_same_outcomes(pages, expected):
+    """The pages table says of each listed URL what is expected: (url, outcome, status, final URL)."""
+    found = {page["url"]: (page["outcome"], page["status"], page["final_url"]) for page in pages}
+    wrong = [(row, found.get(row[0])) for row in expected if found.get(row[0]) != row[1:]]
+    assert not wrong, f"{len(wrong)} pages ended otherwise than expected, such as {wrong[:3]}"
+    assert len(found) == len(expected), f"{len(found)} pages, but {len(expected)} are listed"
+
+
 def check_crawl(crawl, truth=None):
     """All of the above, as far as the crawl wrote it; with the truth, which holds for a crawl that went to its end."""
     if crawl.summary is not None:

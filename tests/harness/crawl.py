@@ -30,7 +30,7 @@ class Crawl:
         path = self.files.get(name)
         return parse(path.read_bytes()) if path and path.is_file() else None
 
-    def __str__(self):
+    def __repr__(self):  # what a failed assertion shows
         return str(self.program)
 
 

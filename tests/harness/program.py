@@ -74,7 +74,7 @@ class Program:
     def running(self):
         return self.process.poll() is None
 
-    def __str__(self):
+    def __repr__(self):  # what a failed assertion shows
         tail = "\n".join((self.stdout[-1000:] + self.stderr[-3000:]).splitlines()[-30:])
         return f"{' '.join(self.argv)} (exit {self.process.poll()}):\n{tail}"
 

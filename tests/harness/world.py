@@ -1,31 +1,28 @@
 """Places to crawl: the made-up web of trawl-origin, and a real site of manuals."""
 
-import re
 import subprocess
 from pathlib import Path
 
 from harness.capability import SHARED
-from harness.checker import HEADER
 from harness.program import free_port, wait_until
 
 
 def read_table(path):
-    """The rows of a TSV file as tuples, without the output's header if it has that."""
+    """The rows of a TSV file without header, as tuples."""
     lines = Path(path).read_text(encoding="utf-8").split("\n")
     assert lines.pop() == "", f"{path} ends in a torn line"
-    if lines and lines[0] == HEADER:
-        del lines[0]
     return [tuple(line.split("\t")) for line in lines]
 
 
 class Origin:
-    """A running trawl-origin. `urls`, `truth` and `outcomes` are files; truth_rows() is what a crawl of all should write."""
+    """A running trawl-origin. `urls`, `truth` and `outcomes` are files; truth_rows() is what a crawl of all should write,
+    outcome_rows() what its pages table should say."""
 
     def __init__(self, programs, **world):
-        """The world's numbers are trawl-origin's options: Origin(programs, pages=100, no_such_thing=None)."""
+        """The world's numbers are trawl-origin's options: Origin(programs, pages=100, latency=50)."""
         at = programs.directory / f"{len(programs.started)}-trawl-origin"
         self.urls, self.truth, self.outcomes = at / "urls.txt", at / "truth.tsv", at / "outcomes.tsv"
-        options = [f"--{name.replace('_', '-')}={value}" for name, value in world.items() if value is not None]
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in world.items()]
         self.program = programs.start(
             "trawl-origin", *options, "--urls", self.urls, "--truth", self.truth, "--outcomes", self.outcomes
         )
@@ -33,6 +30,10 @@ class Origin:
 
     def truth_rows(self):
         return sorted(read_table(self.truth))
+
+    def outcome_rows(self):
+        """(url, outcome, status, final URL) of each listed URL, sorted."""
+        return sorted(read_table(self.outcomes))
 
     def url_list(self):
         return self.urls.read_text().splitlines()
@@ -72,8 +73,3 @@ class Site:
             lines = full.read_text().splitlines(keepends=True)[:count]
             short.write_text("".join(lines))
         return urls, pages
-
-
-def hosts_of(urls):
-    """The origins of these URLs, in the order they first occur."""
-    return list(dict.fromkeys(re.match(r"https?://[^/?#]+", url).group() for url in urls))
