@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 static const double silence = 5.0;     /* of patience, after which a session is over */
-static const double turnaround = 0.01; /* a batch may wait this long before it is sent */
+static const double turnaround = 0.01;  /* a batch may wait this long before it is sent */
+static const double first_tries = 0.02; /* between Hellos while the connection comes up, for a second */
 
 struct intake {
     struct ev_loop *loop;
@@ -26,6 +27,7 @@ struct intake {
     struct visits *visits; /* NULL: no session */
     struct patience patience;
     double heard;      /* patience time of the last message */
+    double began;      /* monotonic */
     double since;      /* monotonic time since when there has been no session */
     int told_waiting;
     int draining;
@@ -90,7 +92,7 @@ static void say_hello(struct intake *intake)
         deaths[i].lease = box->deaths[i].lease;
         deaths[i].signal = (uint32_t)box->deaths[i].signal;
         deaths[i].exit_code = (uint32_t)box->deaths[i].exit_code;
-        deaths[i].stalled = box->deaths[i].stalled;
+        deaths[i].stalled = box->deaths[i].stalled != 0;
         died_on[i] = &deaths[i];
     }
     message.body_case = TRAWL__MESSAGE__BODY_HELLO;
@@ -297,14 +299,15 @@ static void wait_for_coordinator(struct intake *intake)
 
 static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 {
-    (void)loop, (void)events;
+    (void)events;
     struct intake *intake = watcher->data;
-    ev_timer_set(watcher, 1., 1.);
-    if (intake->visits) {
+    watcher->repeat = clock_now() - intake->began < 1. ? first_tries : 1.;
+    ev_timer_again(loop, watcher);
+    if (!intake->visits) {
+        wait_for_coordinator(intake);
+    } else if (watcher->repeat >= 1.) {
         measure_rate(intake);
         say_heartbeat(intake);
-    } else {
-        wait_for_coordinator(intake);
     }
 }
 
@@ -335,12 +338,13 @@ struct intake *intake_create(struct ev_loop *loop, const struct intake_settings 
 {
     static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_drained = on_drained};
     struct intake *intake = memory_new(sizeof *intake);
-    *intake = (struct intake){.loop = loop, .settings = *settings, .since = clock_now(), .round_trip = 0.02};
+    *intake = (struct intake){.loop = loop, .settings = *settings, 
+                              .began = clock_now(), .since = clock_now(), .round_trip = 0.02};
     intake->arena = arena_create(MESSAGE_ARENA_MAX);
     intake->report = report_create(loop, send_pages, intake);
     buf_init(&intake->out, MESSAGE_MAX);
     ev_prepare_init(&intake->before_sleep, on_before_sleep);
-    ev_timer_init(&intake->second, on_second, 0.01, 0.02); /* the first tries in quick succession: the connection comes up */
+    ev_timer_init(&intake->second, on_second, 0.01, first_tries);
     intake->before_sleep.data = intake->second.data = intake;
     ev_prepare_start(loop, &intake->before_sleep);
     ev_timer_start(loop, &intake->second);

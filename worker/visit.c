@@ -28,6 +28,7 @@ struct visit {
     char *url;
     char *type;
     char *error;
+    char *base;
     struct fetch *fetch;
     struct extract *extract; /* while there is a body to look at */
     Trawl__Page page;
@@ -92,6 +93,7 @@ static void visit_free(struct visit *visit)
     free(visit->url);
     free(visit->type);
     free(visit->error);
+    free(visit->base);
     free(visit);
 }
 
@@ -119,6 +121,10 @@ static void take_links(struct visit *visit, Trawl__Links *wire)
     visit->page.links_cut = (uint32_t)links->cut;
     visit->page.charset = (char *)(charset ? charset_name(charset) : "");
     visit->page.truncated |= links->cut > 0;
+    if (links->base_size != strlen(visit->url) || memcmp(links->base, visit->url, links->base_size)) {
+        visit->base = memory_copy(links->base, links->base_size);
+        visit->page.base_url = visit->base;
+    }
 }
 
 static void parse(struct visit *visit)
