@@ -1,0 +1,129 @@
+/* trawl-origin: a loopback world that is as large, slow or broken as asked. */
+#include "bench/origin_listen.h"
+#include "bench/origin_serve.h"
+#include "bench/origin_truth.h"
+#include "common/log.h"
+#include "common/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct settings {
+    struct world world;
+    size_t size;
+    int64_t threads;
+    int kind;
+    const char *urls, *truth, *outcomes, *dump, *log;
+};
+
+#define PERCENT(field) OPTIONS_INTEGER(struct settings, field, 0, 100)
+
+static const struct options_row rows[] = {
+    {.kind = OPTIONS_KIND_HEADING, .help = "The world"},
+    {"seed", "N", "1", "what everything follows from",
+     OPTIONS_INTEGER(struct settings, world.seed, 0, OPTIONS_NO_LIMIT)},
+    {"pages", "N", "1000", "listed pages", OPTIONS_INTEGER(struct settings, world.pages, 1, 1e9)},
+    {"links", "N", "20", "links a page, on average",
+     OPTIONS_INTEGER(struct settings, world.links, 0, 1000000)},
+    {"size", "BYTES", "6000", "body of a page, on average",
+     OPTIONS_BYTES(struct settings, size, 0, 256 << 20)},
+    {"hosts", "N", "200", "hosts, 127.0.0.1 and up, all on one port",
+     OPTIONS_INTEGER(struct settings, world.hosts, 1, WORLD_HOSTS_MOST)},
+    {"errors", "PERCENT", "5", "pages that answer with an error or break off", PERCENT(world.errors)},
+    {"redirects", "PERCENT", "5", "pages that redirect", PERCENT(world.redirects)},
+    {"others", "PERCENT", "3", "pages that are not HTML", PERCENT(world.others)},
+    {.kind = OPTIONS_KIND_HEADING, .help = "How it answers"},
+    {"port", "N", "0", "port of all hosts; 0 picks one",
+     OPTIONS_INTEGER(struct settings, world.port, 0, 65535)},
+    {"latency", "MS", "0", "time before an answer begins",
+     OPTIONS_INTEGER(struct settings, world.latency, 0, 3600000)},
+    {"jitter", "MS", "0", "up to so much more, fixed for each page",
+     OPTIONS_INTEGER(struct settings, world.jitter, 0, 3600000)},
+    {"compress", "PERCENT", "0", "bodies sent gzip-encoded", PERCENT(world.compress)},
+    {"chunked", "PERCENT", "5", "bodies sent in chunks, without a length", PERCENT(world.chunked)},
+    {"threads", "N", "1", "threads that serve", OPTIONS_INTEGER(struct settings, threads, 1, 64)},
+    {.kind = OPTIONS_KIND_HEADING, .help = "Files, written before it answers"},
+    {"urls", "FILE", NULL, "the listed URLs, one a line", OPTIONS_STRING(struct settings, urls)},
+    {"truth", "FILE", NULL, "the rows a crawl of the list must write, without header",
+     OPTIONS_STRING(struct settings, truth)},
+    {"kind", NULL, "href", "which links are rows of the truth",
+     OPTIONS_CHOICE(struct settings, kind, "href|a")},
+    {"outcomes", "FILE", NULL, "url, outcome, status and final URL of each listed URL",
+     OPTIONS_STRING(struct settings, outcomes)},
+    {"dump", "DIR", NULL, "bodies, and pages.tsv to say which is whose",
+     OPTIONS_STRING(struct settings, dump)},
+    {"log", "FILE", NULL, "access log: asked at, host, path, status, answered at",
+     OPTIONS_STRING(struct settings, log)},
+    {0},
+};
+
+static const struct options_program program = {
+    .name = "trawl-origin",
+    .summary = "A loopback world that is as large, slow or broken as asked.",
+    .rows = rows,
+    .notes = "It prints one line, \"listening on 127.0.0.1:PORT hosts N\", when it is ready, and ends on "
+             "SIGINT or SIGTERM.\n",
+};
+
+static int write_files(const struct settings *settings)
+{
+    const struct world *world = &settings->world;
+    if (settings->urls && origin_truth_write_urls(world, settings->urls) != 0)
+        return -1;
+    if (settings->truth &&
+        origin_truth_write_rows(world, (enum page_links)settings->kind, settings->truth) != 0)
+        return -1;
+    if (settings->outcomes && origin_truth_write_outcomes(world, settings->outcomes) != 0)
+        return -1;
+    if (!settings->dump)
+        return 0;
+    if (mkdir(settings->dump, 0777) != 0 && errno != EEXIST) {
+        log_error("cannot make %s: %s", settings->dump, strerror(errno));
+        return -1;
+    }
+    return origin_truth_write_bodies(world, settings->dump);
+}
+
+static void announce(void *arg)
+{
+    const struct world *world = arg;
+    printf("listening on 127.0.0.1:%d hosts %d\n", (int)world->port, (int)world->hosts);
+    fflush(stdout);
+}
+
+static int serve(struct settings *settings)
+{
+    int sockets[WORLD_HOSTS_MOST], result = -1;
+    struct origin_serve serve = {.world = &settings->world, .sockets = sockets, .threads = settings->threads};
+    if (origin_listen_open(sockets, settings->world.hosts, &settings->world.port) != 0)
+        return -1;
+    if (settings->log && !(serve.log = fopen(settings->log, "we")))
+        log_error("cannot write %s: %s", settings->log, strerror(errno));
+    else if (write_files(settings) == 0)
+        result = origin_serve_run(&serve, announce, &settings->world);
+    if (serve.log && fclose(serve.log) != 0) {
+        log_error("cannot write %s: %s", settings->log, strerror(errno));
+        result = -1;
+    }
+    origin_listen_close(sockets, settings->world.hosts);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {0};
+    struct options_list arguments = {0};
+    log_init("trawl-origin", LOG_WARNING, LOG_TEXT);
+    int code = options_parse(&program, argc, argv, &settings, &arguments, stdout, stderr);
+    options_list_clear(&arguments);
+    if (code != OPTIONS_RUN)
+        return code;
+    settings.world.size = (int64_t)settings.size;
+    if (settings.world.errors + settings.world.redirects + settings.world.others > 100)
+        return options_complain(&program, stderr,
+                                "--errors, --redirects and --others are more than 100 percent");
+    return serve(&settings) == 0 ? 0 : 1;
+}

@@ -1,0 +1,158 @@
+#include "bench/origin_truth.h"
+
+#include "common/buf.h"
+#include "common/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_MOST = 1 << 30, FILE_BUFFER = 1 << 20 };
+
+/* Appends to `out` what a file says about one listed page; returns 0, or -1 (logged). */
+typedef int put_lines(const struct world *world, int64_t number, void *arg, struct buf *out);
+
+static int write_all(const struct world *world, put_lines *put, void *arg, FILE *file)
+{
+    struct buf lines;
+    int result = 0;
+    buf_init(&lines, LINE_MOST);
+    for (int64_t number = 0; number < world->pages && result == 0; number++) {
+        buf_reset(&lines, FILE_BUFFER);
+        result = put(world, number, arg, &lines);
+        if (lines.size && fwrite(lines.data, lines.size, 1, file) != 1)
+            break; /* fclose or ferror says so */
+    }
+    buf_clear(&lines);
+    return result;
+}
+
+static int write_file(const struct world *world, put_lines *put, void *arg, const char *path)
+{
+    char *beside = NULL;
+    int result = -1;
+    if (asprintf(&beside, "%s.tmp", path) < 0)
+        return -1;
+    FILE *file = fopen(beside, "we");
+    if (file) {
+        setvbuf(file, NULL, _IOFBF, FILE_BUFFER);
+        result = write_all(world, put, arg, file);
+        int failed = ferror(file);
+        if (fclose(file) != 0 || failed || (result == 0 && rename(beside, path) != 0))
+            result = -1;
+    }
+    if (result != 0) {
+        log_error("cannot write %s: %s", path, strerror(errno));
+        unlink(beside);
+    }
+    free(beside);
+    return result;
+}
+
+static int put_url(const struct world *world, int64_t number, void *arg, struct buf *out)
+{
+    (void)arg;
+    world_put_url(world, (struct world_place){number, 0}, out);
+    return buf_append_byte(out, '\n');
+}
+
+int origin_truth_write_urls(const struct world *world, const char *path)
+{
+    return write_file(world, put_url, NULL, path);
+}
+
+static bool ends_at_html(const struct world_fate *fate)
+{
+    return strcmp(fate->outcome, "ok") == 0;
+}
+
+struct rows {
+    enum page_links count;
+    struct buf links; /* of the page at hand */
+};
+
+static int put_rows(const struct world *world, int64_t number, void *arg, struct buf *out)
+{
+    struct rows *rows = arg;
+    struct world_fate fate = world_fate(world, number);
+    buf_reset(&rows->links, FILE_BUFFER);
+    if (!ends_at_html(&fate))
+        return 0;
+    page_write_links(world, fate.place.page, rows->count, &rows->links);
+    for (size_t at = 0; at < rows->links.size;) {
+        const char *link = rows->links.data + at;
+        size_t size = (size_t)((char *)memchr(link, '\n', rows->links.size - at) - link) + 1;
+        world_put_url(world, (struct world_place){number, 0}, out);
+        buf_append_byte(out, '\t');
+        buf_append(out, link, size);
+        at += size;
+    }
+    return 0;
+}
+
+int origin_truth_write_rows(const struct world *world, enum page_links count, const char *path)
+{
+    struct rows rows = {.count = count};
+    buf_init(&rows.links, LINE_MOST);
+    int result = write_file(world, put_rows, &rows, path);
+    buf_clear(&rows.links);
+    return result;
+}
+
+static int put_outcome(const struct world *world, int64_t number, void *arg, struct buf *out)
+{
+    (void)arg;
+    struct world_fate fate = world_fate(world, number);
+    world_put_url(world, (struct world_place){number, 0}, out);
+    buf_append_format(out, "\t%s\t", fate.outcome);
+    if (fate.status)
+        world_put_number(out, fate.status);
+    buf_append_byte(out, '\t');
+    world_put_url(world, fate.place, out);
+    return buf_append_byte(out, '\n');
+}
+
+int origin_truth_write_outcomes(const struct world *world, const char *path)
+{
+    return write_file(world, put_outcome, NULL, path);
+}
+
+static int put_body(const struct world *world, int64_t number, void *arg, struct buf *out)
+{
+    const char *directory = arg;
+    struct world_fate fate = world_fate(world, number);
+    struct world_page page;
+    struct buf body;
+    char *name;
+    if (!ends_at_html(&fate))
+        return 0;
+    if (asprintf(&name, "%s/%lld.html", directory, (long long)fate.place.page) < 0)
+        return -1;
+    world_page(world, fate.place.page, &page);
+    buf_append_format(out, "%s\t", name);
+    world_put_url(world, fate.place, out);
+    buf_append_format(out, "\t%s\n", page_charset(&page) ? page_charset(&page) : "");
+    buf_init(&body, LINE_MOST);
+    page_write(world, fate.place.page, &body);
+    FILE *file = fopen(name, "we");
+    int result = file && fwrite(body.data, body.size, 1, file) == 1 ? 0 : -1;
+    if (file && fclose(file) != 0)
+        result = -1;
+    if (result != 0)
+        log_error("cannot write %s: %s", name, strerror(errno));
+    buf_clear(&body);
+    free(name);
+    return result;
+}
+
+int origin_truth_write_bodies(const struct world *world, const char *directory)
+{
+    char *path;
+    if (asprintf(&path, "%s/pages.tsv", directory) < 0)
+        return -1;
+    int result = write_file(world, put_body, (void *)directory, path);
+    free(path);
+    return result;
+}

@@ -1,0 +1,95 @@
+/* Goal: each host answers for its own pages, late answers do not wait for each other, all answers are logged,
+ * and a signal ends it in good order. */
+#include "tests/unit/bench/served.h"
+#include "tests/unit/check.h"
+
+#include <time.h>
+
+static const struct world usual = {.seed = 1, .pages = 2000, .links = 10, .size = 4000, .hosts = 20};
+
+static void what_is_not_there_is_404_and_only_reading_is_allowed(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t host;
+        const char *request;
+        const char *status;
+    } cases[] = {
+        {0, "GET /robots.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404"},
+        {0, "GET /a0/b0/1.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404"},
+        {1, "GET /a0/b0/1.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "200"},
+        {1, "GET /a0/b0/1.html?a=b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "200"},
+        {1, "HEAD /a0/b0/1.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "200"},
+        {1, "POST /a0/b0/1.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc",
+         "405"},
+    };
+    static char answer[ANSWER_MOST];
+    struct server server = serve(usual, 1);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int cause;
+        assert_true(read_answer(ask(&server, cases[i].host, cases[i].request), answer, &cause) > 0);
+        assert_memory_equal(answer + 9, cases[i].status, 3);
+    }
+    stop(&server, SIGINT);
+}
+
+/* Hundreds of connections wait at once, and are answered in about the time one takes. */
+static void late_answers_do_not_wait_for_each_other(void **state)
+{
+    (void)state;
+    enum { MANY = 500 };
+    static char answer[ANSWER_MOST];
+    struct world slow = usual;
+    struct timespec began, ended;
+    int fds[MANY], cause;
+    slow.latency = 300;
+    struct server server = serve(slow, 1);
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    for (int i = 0; i < MANY; i++)
+        fds[i] = ask(&server, 1, "GET /a0/b0/1.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    for (int i = 0; i < MANY; i++)
+        assert_true(read_answer(fds[i], answer, &cause) > 0);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    double took = (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) * 1e-9;
+    assert_true(took >= 0.29);
+    assert_true(took <
+                0.3 * MANY / 4); /* no measure of speed: one after the other would take four times as long */
+    /* Stopped while someone waits. */
+    int waiting = ask(&server, 1, "GET /a0/b0/1.html HTTP/1.1\r\nHost: x\r\n\r\n");
+    usleep(50000);
+    stop(&server, SIGTERM);
+    close(waiting);
+}
+
+static void the_log_has_a_line_for_each_answer(void **state)
+{
+    (void)state;
+    static char answer[ANSWER_MOST];
+    char host[40], target[200];
+    double asked, answered;
+    int cause, status;
+    struct server server = serve(usual, 1);
+    FILE *log = fdopen(dup(fileno(server.log)), "r");
+    read_answer(
+        ask(&server, 1, "GET /a0/b0/1.html?x=\x01\xff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+        answer, &cause);
+    stop(&server, SIGTERM);
+    rewind(log);
+    assert_int_equal(fscanf(log, "%lf\t%39s\t%199s\t%d\t%lf\n", &asked, host, target, &status, &answered), 5);
+    assert_string_equal(host, "127.0.0.2");
+    assert_string_equal(target, "/a0/b0/1.html?x=??");
+    assert_int_equal(status, 200);
+    assert_true(asked > 0 && answered >= asked);
+    assert_int_equal(fgetc(log), EOF);
+    fclose(log);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_there_is_404_and_only_reading_is_allowed),
+        cmocka_unit_test(late_answers_do_not_wait_for_each_other),
+        cmocka_unit_test(the_log_has_a_line_for_each_answer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
