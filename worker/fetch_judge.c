@@ -28,13 +28,11 @@ static enum outcome judge_timeout(const struct fetch *fetch, const struct fetch_
     return result->status ? OUTCOME_STALL : OUTCOME_TIMEOUT_FIRST_BYTE;
 }
 
-/* The network ended a body early: what arrived of a wanted one still counts. */
-static enum outcome judge_cut(const struct fetch *fetch, struct fetch_result *result, enum outcome otherwise)
+/* The network ended an answer early. Of an error or a redirect the headers were what counted. */
+static enum outcome judge_cut(struct fetch_result *result, enum outcome of_a_page)
 {
     result->truncated = result->status != 0;
-    if (result->status && (fetch->bytes || result->status >= 300))
-        return judge_status(result->status);
-    return otherwise;
+    return result->status >= 300 ? judge_status(result->status) : of_a_page;
 }
 
 static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *result)
@@ -73,9 +71,10 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
         return OUTCOME_EMPTY_REPLY;
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-        return judge_cut(fetch, result, OUTCOME_RESET);
+        return judge_cut(
+            result, OUTCOME_RESET); /* what was under way is lost: no two runs would keep the same part */
     case CURLE_PARTIAL_FILE:
-        return judge_cut(fetch, result, OUTCOME_EMPTY_REPLY);
+        return judge_cut(result, OUTCOME_OK); /* closed in order: all that was sent arrived, and is parsed */
     case CURLE_BAD_CONTENT_ENCODING:
         return OUTCOME_BAD_ENCODING;
     case CURLE_OUT_OF_MEMORY: /* how this libcurl refuses a header line of over 100 KB */

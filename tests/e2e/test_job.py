@@ -16,7 +16,7 @@ def test_a_made_up_web_is_written_exactly(origin, crawl):
 @pytest.mark.quick
 def test_pages_that_fail_are_data(origin, crawl):
     world = origin(pages=300, hosts=50, errors=20, redirects=20, others=10)
-    done = crawl("-i", world.urls, "--no-robots", "--retries", "0", timeout=120)
+    done = crawl("-i", world.urls, "--no-robots", timeout=120)
     assert done.code == 0, str(done)
     checker.check_crawl(done, world.truth_rows())
     checker.assert_same_outcomes(done.pages, world.outcome_rows())
