@@ -1,7 +1,8 @@
 /* Many small allocations that end together.
  *
- * Memory comes in blocks and is given out front to back; nothing is freed alone. A ceiling given at birth bounds the sum of
- * what is handed out between two resets. Not for objects that live longer than one message or one page.
+ * Memory comes in blocks and is given out front to back; nothing is freed alone. A ceiling given at birth
+ * bounds the sum of what is handed out between two resets. Not for objects that live longer than one message
+ * or one page.
  */
 #ifndef TRAWL_COMMON_ARENA_H
 #define TRAWL_COMMON_ARENA_H
@@ -16,7 +17,8 @@ struct arena *arena_create(size_t limit);
 /* Frees the arena and all it handed out; *arena becomes NULL. Accepts NULL. */
 void arena_destroy(struct arena **arena);
 
-/* Returns `size` bytes aligned for any object, not zeroed, the arena's until the next reset; NULL beyond the limit. */
+/* Returns `size` bytes aligned for any object, not zeroed, the arena's until the next reset; NULL beyond the
+ * limit. */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* Returns a NUL-terminated copy, the arena's; NULL beyond the limit. */

@@ -1,7 +1,8 @@
 /* A growing run of bytes with a ceiling given at birth.
  *
- * It never grows past its limit: an append that would is refused whole and changes nothing, so what is in a buf is always
- * made of complete appends. It holds bytes, not strings: NULs are ordinary and there is no terminator.
+ * It never grows past its limit: an append that would is refused whole and changes nothing, so what is in a
+ * buf is always made of complete appends. It holds bytes, not strings: NULs are ordinary and there is no
+ * terminator.
  */
 #ifndef TRAWL_COMMON_BUF_H
 #define TRAWL_COMMON_BUF_H
@@ -21,7 +22,8 @@ void buf_init(struct buf *buf, size_t limit);
 /* Frees the bytes; the buf is empty again and keeps its limit. */
 void buf_clear(struct buf *buf);
 
-/* Forgets the content and keeps the memory, except where it grew beyond `keep` bytes: then it is given back. */
+/* Forgets the content and keeps the memory, except where it grew beyond `keep` bytes: then it is given back.
+ */
 void buf_reset(struct buf *buf, size_t keep);
 
 /* Appends `size` bytes. Returns 0, or -1 when they do not fit below the limit (nothing is appended then). */
@@ -36,8 +38,9 @@ int buf_append_string(struct buf *buf, const char *string);
 /* Appends formatted text; as buf_append. */
 int buf_append_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Makes room for `size` more bytes and returns where they go, or NULL when they do not fit below the limit. The caller
- * writes there and adds what it wrote to buf->size. The pointer holds until the next call on this buf. */
+/* Makes room for `size` more bytes and returns where they go, or NULL when they do not fit below the limit.
+ * The caller writes there and adds what it wrote to buf->size. The pointer holds until the next call on this
+ * buf. */
 char *buf_reserve(struct buf *buf, size_t size);
 
 /* Drops the first `size` bytes (at most all of them) and moves the rest to the front. */

@@ -1,8 +1,8 @@
 /* What time it is, and how long a peer has been silent.
  *
- * Waiting uses the monotonic clock. Silence is judged on a patience clock, which advances by at most one second per turn of
- * the event loop: a program that was itself stopped (SIGSTOP, a slow disk, a suspended machine) wakes up with its patience
- * hardly shorter and blames nobody for its own absence.
+ * Waiting uses the monotonic clock. Silence is judged on a patience clock, which advances by at most one
+ * second per turn of the event loop: a program that was itself stopped (SIGSTOP, a slow disk, a suspended
+ * machine) wakes up with its patience hardly shorter and blames nobody for its own absence.
  */
 #ifndef TRAWL_COMMON_CLOCK_H
 #define TRAWL_COMMON_CLOCK_H
@@ -15,8 +15,8 @@ struct patience {
     double seen;    /* monotonic time of the last turn, 0 before the first */
 };
 
-/* Tells the clock that a turn of the loop took place at monotonic time `now`, with everything that had arrived taken in.
- * Returns the patience time. */
+/* Tells the clock that a turn of the loop took place at monotonic time `now`, with everything that had
+ * arrived taken in. Returns the patience time. */
 double patience_turn(struct patience *patience, double now);
 
 #endif

@@ -8,7 +8,8 @@
 /* Nothing here may allocate, stdio included. */
 static _Noreturn void out_of_memory(void)
 {
-    static const char line[] = "out of memory: the process ends; give it more, or fewer visits in flight (-c)\n";
+    static const char line[] =
+        "out of memory: the process ends; give it more, or fewer visits in flight (-c)\n";
     ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
     (void)ignored;
     _exit(1);

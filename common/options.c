@@ -79,7 +79,8 @@ void options_variable(const struct options_row *row, char *out, size_t size)
 
 /* ---- complaints ---- */
 
-static void complain(const struct options_program *program, FILE *err, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void complain(const struct options_program *program, FILE *err,
+                                                           const char *format, va_list args)
 {
     char text[LONGEST_LINE], line[LONGEST_LINE];
     int used = snprintf(text, sizeof text, "%s: ", program->name);
@@ -99,7 +100,7 @@ int options_complain(const struct options_program *program, FILE *err, const cha
 }
 
 /* Ends the parse. Always returns -1. */
-static int wrong(struct parse *parse, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int wrong(struct parse *parse, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

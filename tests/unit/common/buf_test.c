@@ -1,4 +1,5 @@
-/* Goal: a buf holds exactly what was appended, refuses what would pass its limit whole, and gives memory back. */
+/* Goal: a buf holds exactly what was appended, refuses what would pass its limit whole, and gives memory
+ * back. */
 #include "common/buf.h"
 #include "tests/unit/check.h"
 

@@ -1,4 +1,5 @@
-/* Goal: time goes forward, and patience never loses more than a second to one turn of the loop (D9, D33, D34). */
+/* Goal: time goes forward, and patience never loses more than a second to one turn of the loop (D9, D33,
+ * D34). */
 #include "common/clock.h"
 #include "tests/unit/check.h"
 

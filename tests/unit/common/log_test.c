@@ -1,4 +1,5 @@
-/* Goal: a log line has the documented format, nothing in it leaves printable ASCII (H89), JSON lines parse. */
+/* Goal: a log line has the documented format, nothing in it leaves printable ASCII (H89), JSON lines parse.
+ */
 #include "common/log.h"
 #include "tests/unit/check.h"
 

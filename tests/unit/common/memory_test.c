@@ -1,4 +1,5 @@
-/* Goal: allocations are zeroed and sized, and one that cannot be had ends the process with one line and exit code 1. */
+/* Goal: allocations are zeroed and sized, and one that cannot be had ends the process with one line and exit
+ * code 1. */
 #include "common/memory.h"
 #include "tests/unit/check.h"
 

@@ -1,0 +1,52 @@
+"""Fixtures for tests of whole programs. What they return is in tests/harness."""
+
+import pytest
+
+from harness import crawl as crawl_module
+from harness import oracle as oracle_module
+from harness.capability import require
+from harness.program import Programs
+from harness.world import Origin, Site
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """Starts programs, each in its own directory; whatever still runs at the end of the test is stopped."""
+    started = Programs(tmp_path)
+    yield started
+    started.stop_all()
+
+
+@pytest.fixture
+def origin(programs):
+    """origin(pages=100, ...) starts a made-up web (harness.world.Origin)."""
+    return lambda **world: Origin(programs, **world)
+
+
+@pytest.fixture
+def start_crawl(programs):
+    """start_crawl(arguments...) starts trawl and returns at once (harness.crawl)."""
+    return lambda *arguments, **options: crawl_module.start(programs, *arguments, **options)
+
+
+@pytest.fixture
+def crawl(start_crawl):
+    """crawl(arguments..., timeout=60) runs trawl to its end and returns what it left (harness.crawl.Crawl)."""
+    return lambda *arguments, timeout=60.0, **options: start_crawl(*arguments, **options).wait(timeout)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A real site on loopback (harness.world.Site); tests that use it are skipped where it cannot be had."""
+    require("docs")
+    served = Site.start(tmp_path_factory.mktemp("site"))
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    """oracle(pages, output) says which links those pages hold (harness.oracle.links)."""
+    require("oracle")
+    script = oracle_module.install()
+    return lambda pages, output, **options: oracle_module.links(script, pages, output, **options)

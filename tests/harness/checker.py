@@ -1,0 +1,125 @@
+"""What must hold after every crawl, whatever happened in it: I1 to I4 of the catalogue of faults.
+
+Everything here takes a crawl (crawl.py) and raises AssertionError with the first few offenders.
+"""
+
+from collections import Counter
+
+HEADER = "source_url\tparsed_url"
+PAGES_HEADER = (
+    "url outcome status final_url redirects type charset bytes links depth attempts worker started_ms total_ms "
+    "truncated error"
+).split()
+
+# DESIGN: where each outcome is counted.
+OUTCOMES = {
+    "done": "ok not_html parse_aborted redirected",
+    "failed": "http_status dns dns_temporary connect tls timeout_connect timeout_first_byte timeout_total stall reset "
+    "empty_reply bad_http headers_too_big bad_encoding redirect_loop redirect_limit redirect_bad host_down",
+    "refused": "robots robots_unreachable address port scope",
+    "quarantined": "crashes_worker stalls_worker",
+}
+CLASS_OF = {outcome: name for name, outcomes in OUTCOMES.items() for outcome in outcomes.split()}
+
+
+def parse_rows(content, header=True):
+    """The (source, link) rows of a TSV output, in the order they stand (I3: it parses to the last byte)."""
+    text = content.decode("utf-8")  # strictly: the output is UTF-8 whatever the pages were
+    lines = text.split("\n")
+    assert lines.pop() == "", f"the output ends in a torn line: {text[-200:]!r}"
+    if header:
+        assert lines and lines[0] == HEADER, f"the output begins with {lines[:1]}"
+        del lines[0]
+    rows = []
+    for number, line in enumerate(lines, 1 + header):
+        fields = line.split("\t")
+        assert len(fields) == 2 and all(fields), f"line {number} is no row: {line!r}"
+        control = [c for c in line if c != "\t" and (c < " " or c == "\x7f")]
+        assert not control, f"line {number} holds {control}: {line!r}"
+        rows.append(tuple(fields))
+    return rows
+
+
+def parse_pages(content):
+    """The rows of a pages table as dicts by its header."""
+    lines = content.decode("utf-8").split("\n")
+    assert lines.pop() == "", "the pages table ends in a torn line"
+    assert lines and lines[0].split("\t") == PAGES_HEADER, f"the pages table begins with {lines[:1]}"
+    pages = []
+    for number, line in enumerate(lines[1:], 2):
+        fields = line.split("\t")
+        assert len(fields) == len(PAGES_HEADER), f"line {number} of the pages table is no row: {line!r}"
+        pages.append(dict(zip(PAGES_HEADER, fields)))
+    return pages
+
+
+def check_balance(summary):
+    """I1 as the program counts: nothing vanishes between the list and the end."""
+    s = summary
+    listed = s["blank"] + s["malformed"] + s["duplicate"] + s["admitted"]
+    assert s["lines"] == listed, f"lines {s['lines']} but blank + malformed + duplicate + admitted = {listed}"
+    ended = s["done"] + s["failed"] + s["refused"] + s["quarantined"] + s["pending"]
+    assert s["admitted"] == ended, f"admitted {s['admitted']} but done + ... + pending = {ended}"
+    counted = Counter()
+    for outcome, count in s["outcomes"].items():
+        counted[CLASS_OF[outcome]] += count
+    for name in OUTCOMES:
+        assert counted[name] == s[name], f"{name} is {s[name]} but its outcomes sum to {counted[name]}"
+
+
+def check_no_row_twice(rows):
+    """I2: no row twice, and a page's rows stand together, since pages are written whole."""
+    twice = [row for row, count in Counter(rows).items() if count > 1]
+    assert not twice, f"{len(twice)} rows stand twice, such as {twice[:3]}"
+    left, current = set(), None
+    for source, _ in rows:
+        if source != current:
+            assert source not in left, f"the rows of {source} stand in two places"
+            if current is not None:
+                left.add(current)
+            current = source
+
+
+def check_pages(pages, summary, rows):
+    """The pages table against the summary and the output: each finished URL once, each count the same."""
+    urls = Counter(page["url"] for page in pages)
+    twice = [url for url, count in urls.items() if count > 1]
+    assert not twice, f"{len(twice)} pages stand twice, such as {twice[:3]}"
+    outcomes = {name: count for name, count in summary["outcomes"].items() if count}
+    assert Counter(page["outcome"] for page in pages) == outcomes
+    assert summary["rows"] == len(rows)
+    links = Counter(source for source, _ in rows)
+    for page in pages:
+        assert int(page["links"] or 0) == links.pop(page["url"], 0), f"the links of {page}"
+    assert not links, f"rows of pages that are not in the pages table: {list(links)[:3]}"
+
+
+def assert_same_rows(rows, truth):
+    """I4: exactly the rows of the ground truth, in any order."""
+    found, expected = Counter(rows), Counter(truth)
+    missing, extra = expected - found, found - expected
+    assert not missing and not extra, (
+        f"{sum(missing.values())} rows missing, such as {sorted(missing)[:3]}; "
+        f"{sum(extra.values())} too many, such as {sorted(extra)[:3]}"
+    )
+
+
+def assert_same_outcomes(pages, expected):
+    """The pages table says of each listed URL what is expected: (url, outcome, status, final URL)."""
+    found = {page["url"]: (page["outcome"], page["status"], page["final_url"]) for page in pages}
+    wrong = [(row, found.get(row[0])) for row in expected if found.get(row[0]) != row[1:]]
+    assert not wrong, f"{len(wrong)} pages ended otherwise than expected, such as {wrong[:3]}"
+    assert len(found) == len(expected), f"{len(found)} pages, but {len(expected)} are listed"
+
+
+def check_crawl(crawl, truth=None):
+    """All of the above, as far as the crawl wrote it; with the truth, which holds for a crawl that went to its end."""
+    if crawl.summary is not None:
+        check_balance(crawl.summary)
+    if crawl.output is not None:
+        check_no_row_twice(crawl.output)
+    if crawl.summary is not None and crawl.pages is not None and crawl.output is not None:
+        check_pages(crawl.pages, crawl.summary, crawl.output)
+    if truth is not None:
+        assert crawl.summary is None or crawl.summary["pending"] == 0
+        assert_same_rows(crawl.rows, truth)

@@ -1,0 +1,48 @@
+"""Running trawl and reading all it leaves behind."""
+
+import json
+
+from harness import checker
+
+
+class Crawl:
+    """A crawl that runs or has ended. After wait(): code, stdout, stderr, output (rows as they stand), rows (sorted), pages,
+    summary; what was not written is None."""
+
+    def __init__(self, program, files, header):
+        self.program = program
+        self.files = files
+        self.header = header
+        self.code = self.output = self.rows = self.pages = self.summary = None
+
+    def __getattr__(self, name):  # stdout, stderr, pid, signal, wait_for, children ...
+        return getattr(self.program, name)
+
+    def wait(self, timeout=60.0):
+        self.code = self.program.wait(timeout)
+        self.output = self._read("output", lambda content: checker.parse_rows(content, self.header))
+        self.rows = None if self.output is None else sorted(self.output)
+        self.pages = self._read("pages", checker.parse_pages)
+        self.summary = self._read("summary", json.loads)
+        return self
+
+    def _read(self, name, parse):
+        path = self.files.get(name)
+        return parse(path.read_bytes()) if path and path.is_file() else None
+
+    def __repr__(self):  # what a failed assertion shows
+        return str(self.program)
+
+
+def start(programs, *arguments, output=None, pages=True, summary=True, header=True, **options):
+    """Starts trawl with these arguments and -o, --pages and --summary in the program's own directory; `output` names another
+    file for -o, which makes crawls resumable; output, pages or summary False leaves that option out. Without header the
+    arguments hold --no-header. Only TSV outputs are read back."""
+    at = programs.directory / f"{len(programs.started)}-trawl"
+    files = {"output": output or at / "links.tsv", "pages": at / "pages.tsv", "summary": at / "summary.json"}
+    for name, wanted in (("output", output), ("pages", pages), ("summary", summary)):
+        if wanted is False:
+            del files[name]
+    words = {"output": "-o", "pages": "--pages", "summary": "--summary"}
+    given = [word for name, path in files.items() for word in (words[name], path)]
+    return Crawl(programs.start("trawl", *arguments, *given, **options), files, header)

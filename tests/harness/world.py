@@ -1,0 +1,75 @@
+"""Places to crawl: the made-up web of trawl-origin, and a real site of manuals."""
+
+import subprocess
+from pathlib import Path
+
+from harness.capability import SHARED
+from harness.program import free_port, wait_until
+
+
+def read_table(path):
+    """The rows of a TSV file without header, as tuples."""
+    lines = Path(path).read_text(encoding="utf-8").split("\n")
+    assert lines.pop() == "", f"{path} ends in a torn line"
+    return [tuple(line.split("\t")) for line in lines]
+
+
+class Origin:
+    """A running trawl-origin. `urls`, `truth` and `outcomes` are files; truth_rows() is what a crawl of all should write,
+    outcome_rows() what its pages table should say."""
+
+    def __init__(self, programs, **world):
+        """The world's numbers are trawl-origin's options: Origin(programs, pages=100, latency=50)."""
+        at = programs.directory / f"{len(programs.started)}-trawl-origin"
+        self.urls, self.truth, self.outcomes = at / "urls.txt", at / "truth.tsv", at / "outcomes.tsv"
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in world.items()]
+        self.program = programs.start(
+            "trawl-origin", *options, "--urls", self.urls, "--truth", self.truth, "--outcomes", self.outcomes
+        )
+        self.port = int(self.program.wait_for(r"listening on 127\.0\.0\.1:(\d+)", 30).group(1))
+
+    def truth_rows(self):
+        return sorted(read_table(self.truth))
+
+    def outcome_rows(self):
+        """(url, outcome, status, final URL) of each listed URL, sorted."""
+        return sorted(read_table(self.outcomes))
+
+    def url_list(self):
+        return self.urls.read_text().splitlines()
+
+
+class Site:
+    """The manuals of others on loopback, from nginx. `urls` is the URL list, `pages` the oracle's input."""
+
+    def __init__(self, directory, urls, pages, port):
+        self.directory, self.urls, self.pages, self.port = directory, urls, pages, port
+
+    @classmethod
+    def start(cls, directory):
+        """Raises AssertionError with what the script said where it does not serve."""
+        port = free_port()
+        done = subprocess.run(
+            ["bash", SHARED / "site/serve-docs.sh", "start", directory, str(port)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return cls(directory, directory / "urls.txt", directory / "pages.tsv", port)
+
+    def stop(self):
+        """By the process id that nginx wrote."""
+        pid_file = self.directory / "nginx.pid"
+        subprocess.run(["bash", SHARED / "site/serve-docs.sh", "stop", self.directory], check=True, timeout=30)
+        wait_until(lambda: not pid_file.exists(), 15, "nginx did not end")
+
+    def some(self, directory, count):
+        """The first pages of the shuffled lists, as (url list, oracle's input)."""
+        urls, pages = directory / "some-urls.txt", directory / "some-pages.tsv"
+        for short, full in ((urls, self.urls), (pages, self.pages)):
+            lines = full.read_text().splitlines(keepends=True)[:count]
+            short.write_text("".join(lines))
+        return urls, pages
