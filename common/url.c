@@ -3,7 +3,7 @@
 /* A reference longer than this could be made to fit only by dot segments and the like; no page means it. */
 enum { LONGEST_REFERENCE = 4 * URL_LONGEST };
 
-/* ---- schemes ---------------------------------------------------------------------------------------------------------- */
+/* ---- schemes ------------------------------------------------------------------------------------------- */
 
 /* How long the scheme is that the text begins with, 0 for none. */
 static size_t scheme_size(const char *text, const char *end)
@@ -41,7 +41,7 @@ static void put_scheme(struct url_parser *parser, const char *name, size_t size)
     url_put_byte(to, ':');
 }
 
-/* ---- what a reference takes from its base ------------------------------------------------------------------------------- */
+/* ---- what a reference takes from its base -------------------------------------------------------------- */
 
 static void copy_authority(struct url_parser *parser)
 {
@@ -58,7 +58,8 @@ static void copy_path(struct url_parser *parser)
     url_put(&parser->to, parser->base->text + parser->base->parts.path.at, parser->base->parts.path.size);
 }
 
-/* Ends the path. A path that begins with two slashes where there is no host would be read as one: `/.` goes before it. */
+/* Ends the path. A path that begins with two slashes where there is no host would be read as one: `/.` goes
+ * before it. */
 static void end_path(struct url_parser *parser)
 {
     struct url_writer *to = &parser->to;
@@ -87,7 +88,7 @@ static void copy_without_path(struct url_parser *parser)
     }
 }
 
-/* ---- the states (URL 4.4), from the scheme to the end of the path -------------------------------------------------------- */
+/* ---- the states (URL 4.4), from the scheme to the end of the path -------------------------------------- */
 
 static void skip_slashes(struct url_parser *parser)
 {
@@ -167,7 +168,6 @@ static int parse_file(struct url_parser *parser)
             url_put(&parser->to, "//", 2);
             if (parse_file_host(parser) < 0)
                 return -1;
-            based = false;
         } else if (based) {
             parser->to.size = 0;
             copy_authority(parser);
@@ -267,7 +267,7 @@ static int parse_to_path(struct url_parser *parser)
     return 0;
 }
 
-/* ---- the states, from the query on ---------------------------------------------------------------------------------------- */
+/* ---- the states, from the query on --------------------------------------------------------------------- */
 
 static void parse_query(struct url_parser *parser)
 {
@@ -320,11 +320,12 @@ static ssize_t parse(const struct url_base *base, const char *ref, size_t size, 
     return (ssize_t)parser.to.size;
 }
 
-/* ---- the way in --------------------------------------------------------------------------------------------------------- */
+/* ---- the way in ---------------------------------------------------------------------------------------- */
 
 /* Apart, so that only references with tabs or newlines in them pay for the stack. */
-static __attribute__((noinline)) ssize_t parse_cleaned(const struct url_base *base, const char *ref, size_t size,
-                                                       char *out, size_t room, struct url_parts *parts)
+static __attribute__((noinline)) ssize_t parse_cleaned(const struct url_base *base, const char *ref,
+                                                       size_t size, char *out, size_t room,
+                                                       struct url_parts *parts)
 {
     char clean[LONGEST_REFERENCE];
     size_t used = 0;

@@ -2,9 +2,10 @@
 
 #include <stdio.h>
 
-/* ---- IPv4 ------------------------------------------------------------------------------------------------------------- */
+/* ---- IPv4 ---------------------------------------------------------------------------------------------- */
 
-enum { PAST_IPV4 = 33 }; /* bits: a number this large fits nowhere in an address, however many more digits it has */
+/* A number with more bits fits nowhere in an address, however many digits follow. */
+enum { PAST_IPV4 = 33 };
 
 /* URL 3.5 "IPv4 number parser": decimal, octal after 0, hexadecimal after 0x. Returns 0 or -1. */
 static int number(const char *text, size_t size, uint64_t *value)
@@ -50,7 +51,7 @@ bool url_ends_in_number(const char *domain, size_t size)
 
 int url_parse_ipv4(const char *text, size_t size, uint32_t *address)
 {
-    uint64_t parts[4];
+    uint64_t parts[4] = {0};
     int count = 0;
     if (size && text[size - 1] == '.')
         size--;
@@ -78,12 +79,12 @@ int url_parse_ipv4(const char *text, size_t size, uint32_t *address)
 void url_put_ipv4(struct url_writer *to, uint32_t address)
 {
     char text[16];
-    int size = snprintf(text, sizeof text, "%u.%u.%u.%u", address >> 24, address >> 16 & 255, address >> 8 & 255,
-                        address & 255);
+    int size = snprintf(text, sizeof text, "%u.%u.%u.%u", address >> 24, address >> 16 & 255,
+                        address >> 8 & 255, address & 255);
     url_put(to, text, (size_t)size);
 }
 
-/* ---- IPv6 ------------------------------------------------------------------------------------------------------------- */
+/* ---- IPv6 ---------------------------------------------------------------------------------------------- */
 
 /* Reads the dotted end of an address strictly: four decimal numbers up to 255 without leading zeros. */
 static int dotted(const char *text, const char *end, uint16_t out[2])

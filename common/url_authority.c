@@ -2,8 +2,8 @@
 
 uint16_t url_default_port(enum url_scheme kind)
 {
-    static const uint16_t ports[] = {[URL_HTTP] = 80, [URL_HTTPS] = 443, [URL_FTP] = 21, [URL_WS] = 80,
-                                     [URL_WSS] = 443, [URL_FILE] = 0};
+    static const uint16_t ports[] = {
+        [URL_HTTP] = 80, [URL_HTTPS] = 443, [URL_FTP] = 21, [URL_WS] = 80, [URL_WSS] = 443, [URL_FILE] = 0};
     return ports[kind];
 }
 

@@ -1,7 +1,8 @@
 #include "common/url_internal.h"
 
-/* One letter a class, so that a row of the table reads as the sets do in the standard. The path set grows out of the query
- * set and the userinfo set out of the path set, so a byte is listed under the smallest set that has it. */
+/* One letter a class, so that a row of the table reads as the sets do in the standard. The path set grows out
+ * of the query set and the userinfo set out of the path set, so a byte is listed under the smallest set that
+ * has it. */
 #define U URL_SET_USERINFO
 #define P (URL_SET_PATH | URL_PATH_STOP | U)
 #define Q (URL_SET_QUERY | URL_SET_SPECIAL_QUERY | P)
@@ -65,8 +66,8 @@ int url_hex(char digit)
     return -1;
 }
 
-/* How many bytes a sequence that begins with `lead` has, 0 for none, and the range of its second byte: narrower than usual
- * where the sequence would be overlong, a surrogate or beyond U+10FFFF. */
+/* How many bytes a sequence that begins with `lead` has, 0 for none, and the range of its second byte:
+ * narrower than usual where the sequence would be overlong, a surrogate or beyond U+10FFFF. */
 static size_t sequence(unsigned char lead, unsigned char *low, unsigned char *high)
 {
     *low = 0x80;

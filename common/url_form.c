@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
-/* ---- parts again ---------------------------------------------------------------------------------------------------------- */
+/* ---- parts again --------------------------------------------------------------------------------------- */
 
 /* Finds userinfo, host and port in the authority that begins at `at`. Returns where it ends. */
 static size_t split_authority(const char *text, size_t at, size_t size, struct url_parts *parts)
 {
-    size_t end = at, host = at, colon = 0, port = 0;
+    size_t end = at, host = at, colon = 0, port = 0; /* the first colon, and the last outside brackets */
     for (; end < size && text[end] != '/' && text[end] != '?' && text[end] != '#'; end++) {
         if (text[end] == ':' && !colon) {
             colon = end;
@@ -53,10 +53,11 @@ void url_split(const char *serialised, size_t size, struct url_parts *parts)
     parts->path = url_slice(at, mark ? (size_t)(mark - serialised) : end);
 }
 
-/* ---- spellings ------------------------------------------------------------------------------------------------------------ */
+/* ---- spellings ----------------------------------------------------------------------------------------- */
 
-/* Copies a path or query with the escapes of unreserved characters decoded and the others in upper case. The two bytes behind
- * a percent sign that begins no escape are left alone: decoded they might make it one (`%%34%31` is not `%41`). */
+/* Copies a path or query with the escapes of unreserved characters decoded and the others in upper case. The
+ * two bytes behind a percent sign that begins no escape are left alone: decoded they might make it one
+ * (`%%34%31` is not `%41`). */
 static void put_canonical(struct url_writer *to, const char *text, const char *end)
 {
     size_t stray = SIZE_MAX - 2;
@@ -94,10 +95,10 @@ static ssize_t written(const struct url_writer *to)
     return to->full ? -1 : (ssize_t)to->size;
 }
 
-/* Writes up to the host, without userinfo. Returns where the host, or else what follows the scheme, begins. */
+/* Writes up to the host, without userinfo. Returns where the host begins, or without one the path. */
 static size_t put_start(struct url_writer *to, const char *serialised, const struct url_parts *parts)
 {
-    size_t next = parts->host.at ? parts->host.at : parts->scheme.size + 1u;
+    size_t next = parts->host.at ? parts->host.at : parts->path.at;
     url_put(to, serialised, parts->username.at ? parts->username.at : next);
     return next;
 }
@@ -150,7 +151,7 @@ ssize_t url_mask(const char *serialised, size_t size, char *out, size_t room)
     return written(&to);
 }
 
-/* ---- questions ------------------------------------------------------------------------------------------------------------ */
+/* ---- questions ----------------------------------------------------------------------------------------- */
 
 bool url_is_web(const struct url_parts *parts)
 {
@@ -189,10 +190,10 @@ static int compare_ports(const void *left, const void *right)
 bool url_has_bad_port(const struct url_parts *parts)
 {
     static const uint16_t bad[] = {
-        0,    1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,   42,   43,
-        53,   69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,  117,  119,
-        123,  135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,  530,  531,
-        532,  540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049,
+        0,    1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,    42,   43,
+        53,   69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,   117,  119,
+        123,  135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,   530,  531,
+        532,  540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720,  1723, 2049,
         3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
     };
     if (!url_is_web(parts))

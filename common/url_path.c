@@ -8,7 +8,9 @@ static bool is_drive(const char *text)
 
 bool url_starts_with_drive(const char *text, const char *end)
 {
-    return end - text >= 2 && is_drive(text) && (end - text == 2 || memchr("/\\?#", text[2], 4));
+    if (end - text < 2 || !is_drive(text))
+        return false;
+    return end - text == 2 || text[2] == '/' || text[2] == '\\' || text[2] == '?' || text[2] == '#';
 }
 
 /* How many dots a segment stands for, plain or escaped: 1 (`.`), 2 (`..`), or 0 for any other segment. */
@@ -37,7 +39,8 @@ void url_shorten_path(struct url_parser *parser)
     size_t last = to->size - 1;
     while (to->out[last] != '/')
         last--;
-    if (parser->parts.kind == URL_FILE && last == path && to->size - path == 3 && is_drive(to->out + path + 1))
+    if (parser->parts.kind == URL_FILE && last == path && to->size - path == 3 &&
+        is_drive(to->out + path + 1))
         return;
     to->size = last;
 }
@@ -80,7 +83,7 @@ void url_parse_opaque_path(struct url_parser *parser)
     while (parser->at < parser->end && *parser->at != '?' && *parser->at != '#')
         parser->at++;
     size_t size = (size_t)(parser->at - text);
-    /* A space at the end would be lost if the query and fragment were taken away and the rest parsed again. */
+    /* A space at the end would be lost if what follows were taken away and the rest parsed again. */
     bool space = parser->at < parser->end && size && text[size - 1] == ' ';
     url_put_encoded(&parser->to, text, size - space, URL_SET_C0);
     if (space)

@@ -1,7 +1,8 @@
 #include "common/url_internal.h"
 
-/* Everything here looks at each byte once and gives up at the first that would have to be changed, dropped or thought about:
- * the long way then starts anew. What is accepted is copied as it stands behind a prefix of the base. */
+/* Everything here looks at each byte once and gives up at the first that would have to be changed, dropped or
+ * thought about: the long way then starts anew. What is accepted is copied as it stands behind a prefix of
+ * the base. */
 
 /* What is made of a prefix of the base and a piece of the reference. */
 struct joint {
@@ -13,7 +14,8 @@ struct joint {
     bool only_fragment;   /* path and query are the base's */
 };
 
-/* Reads the rest of a path from a place where no segment begins with a dot or an escape. Returns where it ends, or NULL. */
+/* Reads the rest of a path from a place where no segment begins with a dot or an escape. Returns where it
+ * ends, or NULL. */
 static const char *scan_path(const char *at, const char *end)
 {
     for (;; at++) {
@@ -51,7 +53,7 @@ static int scan_from_path(const char *at, struct joint *joint)
     return at ? scan_tail(at, joint) : -1;
 }
 
-/* Puts the piece behind the first bytes of `before`, which is the base or, where nothing is kept, nothing. */
+/* Writes what is kept of `before` and the piece behind it. Returns the length, or -1 when it does not fit. */
 static ssize_t put(const char *before, const struct joint *joint, char *out, size_t room)
 {
     size_t added = (size_t)(joint->end - joint->at);
@@ -84,10 +86,10 @@ static void measure(const struct joint *joint, size_t size, struct url_parts *pa
     parts->path = url_slice(parts->path.at, size);
 }
 
-/* ---- absolute references ------------------------------------------------------------------------------------------------ */
+/* ---- absolute references ------------------------------------------------------------------------------- */
 
-/* Reads a host that is written as it stands: lower-case letters, digits, hyphens, underscores and dots, its last label no
- * number. Returns its end, or NULL. */
+/* Reads a host that is written as it stands: lower-case letters, digits, hyphens, underscores and dots, its
+ * last label no number. Returns its end, or NULL. */
 static const char *scan_host(const char *at, const char *end)
 {
     const char *label = at;
@@ -129,7 +131,7 @@ static ssize_t resolve_absolute(const char *ref, size_t size, char *out, size_t 
     return length;
 }
 
-/* ---- relative references ------------------------------------------------------------------------------------------------ */
+/* ---- relative references ------------------------------------------------------------------------------- */
 
 /* Takes the `./` and `../` off the front of a path, and from the base's directory what they mean. */
 static int climb(const struct url_base *base, struct joint *joint)

@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <strings.h>
 
-/* iconv knows the tables; the encoders of the Encoding Standard differ from its converters in the ways named here. */
+/* iconv knows the tables; the encoders of the Encoding Standard differ from its converters in the ways named
+ * here. */
 enum manner {
-    AS_ICONV,
-    WINDOWS,      /* bytes without a character stand for the C1 control of the same number */
-    BIG5,         /* as iconv */
+    MULTIBYTE,    /* as iconv has it */
+    SINGLE_BYTE,  /* no character is written as a letter and its mark */
+    WINDOWS,      /* the same, and bytes without a character are the C1 controls of the same number */
+    MACINTOSH,    /* the increment and the apple are in their places of today */
+    MAC_CYRILLIC, /* the last byte is the euro */
     GB18030,      /* U+E5E5 is nothing */
     GBK,          /* the same, the euro is 0x80, and there are no four-byte sequences */
     SHIFT_JIS,    /* a character is one of Microsoft's where JIS and Microsoft disagree */
@@ -29,22 +32,28 @@ struct url_encoding {
 };
 
 static const struct {
-    const char *name; /* a hyphen at its end: any name that begins so */
+    const char *name;  /* with a hyphen at its end: any name that begins so */
     const char *iconv; /* NULL for the same name */
     enum manner manner;
 } known[] = {
-    {"windows-", NULL, WINDOWS},        {"iso-8859-8-i", "ISO-8859-8", AS_ICONV},
-    {"iso-8859-", NULL, AS_ICONV},      {"koi8-", NULL, AS_ICONV},
-    {"ibm866", NULL, AS_ICONV},         {"macintosh", NULL, AS_ICONV},
-    {"x-mac-cyrillic", "MAC-UK", AS_ICONV},
-    {"big5", "BIG5", BIG5},             {"euc-kr", "UHC", AS_ICONV},
-    {"gbk", "GB18030", GBK},            {"gb18030", "GB18030", GB18030},
-    {"shift_jis", "CP932", SHIFT_JIS},  {"euc-jp", "EUC-JP-MS", EUC_JP},
+    {"windows-", NULL, WINDOWS},
+    {"iso-8859-8-i", "ISO-8859-8", SINGLE_BYTE},
+    {"iso-8859-", NULL, SINGLE_BYTE},
+    {"koi8-", NULL, SINGLE_BYTE},
+    {"ibm866", NULL, SINGLE_BYTE},
+    {"macintosh", NULL, MACINTOSH},
+    {"x-mac-cyrillic", "MAC-UK", MAC_CYRILLIC},
+    {"big5", "BIG5", MULTIBYTE},
+    {"euc-kr", "UHC", MULTIBYTE},
+    {"gbk", "GB18030", GBK},
+    {"gb18030", "GB18030", GB18030},
+    {"shift_jis", "CP932", SHIFT_JIS},
+    {"euc-jp", "EUC-JP-MS", EUC_JP},
     {"iso-2022-jp", "EUC-JP-MS", ISO_2022_JP},
     {"x-user-defined", "ISO-8859-1", USER_DEFINED},
 };
 
-/* ---- making one ----------------------------------------------------------------------------------------------------------- */
+/* ---- making one ---------------------------------------------------------------------------------------- */
 
 static uint32_t find_controls(const char *charset)
 {
@@ -96,7 +105,7 @@ void url_encoding_destroy(struct url_encoding **encoding)
     *encoding = NULL;
 }
 
-/* ---- one character ---------------------------------------------------------------------------------------------------------- */
+/* ---- one character ------------------------------------------------------------------------------------- */
 
 /* Converts one character with iconv. Returns how many bytes it has, 0 for none. */
 static size_t convert(struct url_encoding *encoding, const char *text, size_t size, char out[8])
@@ -111,18 +120,19 @@ static size_t convert(struct url_encoding *encoding, const char *text, size_t si
     return 8 - room;
 }
 
-/* Characters that iconv writes in JIS X 0208 and the standard does not, having Microsoft's in their places. */
+/* Characters that iconv finds in JIS X 0208 and the standard does not: it has Microsoft's in their places,
+ * and nothing for private use. */
 static bool is_rival(uint32_t code_point)
 {
     static const uint16_t rivals[] = {0xa2, 0xa3, 0xac, 0x2014, 0x2016, 0x301c};
     for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++)
         if (rivals[i] == code_point)
             return true;
-    return false;
+    return code_point >= 0xe000 && code_point <= 0xf8ff;
 }
 
-static size_t convert_japanese(struct url_encoding *encoding, uint32_t code_point, const char *text, size_t size,
-                               char out[8])
+static size_t convert_japanese(struct url_encoding *encoding, uint32_t code_point, const char *text,
+                               size_t size, char out[8])
 {
     if (code_point == 0xa5 || code_point == 0x203e) {
         *out = code_point == 0xa5 ? '\\' : '~';
@@ -135,44 +145,73 @@ static size_t convert_japanese(struct url_encoding *encoding, uint32_t code_poin
         size = 3;
     }
     size_t count = convert(encoding, text, size, out);
-    return encoding->manner != SHIFT_JIS && count > 2 ? 0 : count;
+    return encoding->manner == SHIFT_JIS || count == 2 ? count : 0;
+}
+
+static size_t convert_chinese(struct url_encoding *encoding, uint32_t code_point, const char *text,
+                              size_t size, char out[8])
+{
+    if (code_point == 0xe5e5)
+        return 0;
+    if (encoding->manner == GBK && code_point == 0x20ac) {
+        *out = (char)0x80;
+        return 1;
+    }
+    size_t count = convert(encoding, text, size, out);
+    return encoding->manner == GBK && count > 2 ? 0 : count;
+}
+
+static size_t convert_single(struct url_encoding *encoding, uint32_t code_point, const char *text,
+                             size_t size, char out[8])
+{
+    static const struct {
+        enum manner manner;
+        uint16_t code_point;
+        unsigned char byte; /* 0 for none */
+    } moved[] = {
+        {MACINTOSH, 0x2206, 0xc6}, {MACINTOSH, 0x394, 0},        {MACINTOSH, 0xf8ff, 0xf0},
+        {MACINTOSH, 0xe01e, 0},    {MAC_CYRILLIC, 0x20ac, 0xff}, {MAC_CYRILLIC, 0xa4, 0},
+    };
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+        if (moved[i].manner == encoding->manner && moved[i].code_point == code_point) {
+            *out = (char)moved[i].byte;
+            return moved[i].byte != 0;
+        }
+    }
+    if (code_point < 0xa0 && encoding->controls >> (code_point - 0x80) & 1) {
+        *out = (char)code_point;
+        return 1;
+    }
+    return convert(encoding, text, size, out) == 1;
 }
 
 /* Converts a character beyond ASCII. Returns how many bytes it has, 0 for none. */
-static size_t encode(struct url_encoding *encoding, uint32_t code_point, const char *text, size_t size, char out[8])
+static size_t encode(struct url_encoding *encoding, uint32_t code_point, const char *text, size_t size,
+                     char out[8])
 {
-    size_t count;
     switch (encoding->manner) {
-    case USER_DEFINED:
-        *out = (char)(code_point - 0xf780 + 0x80);
-        return code_point >= 0xf780 && code_point <= 0xf7ff;
+    case MULTIBYTE:
+        return convert(encoding, text, size, out);
+    case SINGLE_BYTE:
     case WINDOWS:
-        *out = (char)code_point;
-        if (code_point < 0xa0 && encoding->controls >> (code_point - 0x80) & 1)
-            return 1;
-        break;
-    case GBK:
-        *out = (char)0x80;
-        if (code_point == 0x20ac)
-            return 1;
-        count = convert(encoding, text, size, out);
-        return code_point == 0xe5e5 || count > 2 ? 0 : count;
+    case MACINTOSH:
+    case MAC_CYRILLIC:
+        return convert_single(encoding, code_point, text, size, out);
     case GB18030:
-        if (code_point == 0xe5e5)
-            return 0;
-        break;
+    case GBK:
+        return convert_chinese(encoding, code_point, text, size, out);
     case SHIFT_JIS:
     case EUC_JP:
     case ISO_2022_JP:
         return convert_japanese(encoding, code_point, text, size, out);
-    case AS_ICONV:
-    case BIG5:
-        break;
+    case USER_DEFINED:
+        *out = (char)(code_point - 0xf780 + 0x80);
+        return code_point >= 0xf780 && code_point <= 0xf7ff;
     }
-    return convert(encoding, text, size, out);
+    return 0;
 }
 
-/* ---- a query ------------------------------------------------------------------------------------------------------------------ */
+/* ---- a query ------------------------------------------------------------------------------------------- */
 
 static void put_byte(struct url_writer *to, char byte, unsigned set)
 {
@@ -201,18 +240,19 @@ static void shift(struct url_writer *to, enum state *now, enum state wanted)
 static uint32_t widen(uint32_t code_point)
 {
     static const uint16_t wide[] = {
-        0x3002, 0x300c, 0x300d, 0x3001, 0x30fb, 0x30f2, 0x30a1, 0x30a3, 0x30a5, 0x30a7, 0x30a9, 0x30e3, 0x30e5,
-        0x30e7, 0x30c3, 0x30fc, 0x30a2, 0x30a4, 0x30a6, 0x30a8, 0x30aa, 0x30ab, 0x30ad, 0x30af, 0x30b1, 0x30b3,
-        0x30b5, 0x30b7, 0x30b9, 0x30bb, 0x30bd, 0x30bf, 0x30c1, 0x30c4, 0x30c6, 0x30c8, 0x30ca, 0x30cb, 0x30cc,
-        0x30cd, 0x30ce, 0x30cf, 0x30d2, 0x30d5, 0x30d8, 0x30db, 0x30de, 0x30df, 0x30e0, 0x30e1, 0x30e2, 0x30e4,
-        0x30e6, 0x30e8, 0x30e9, 0x30ea, 0x30eb, 0x30ec, 0x30ed, 0x30ef, 0x30f3, 0x309b, 0x309c,
+        0x3002, 0x300c, 0x300d, 0x3001, 0x30fb, 0x30f2, 0x30a1, 0x30a3, 0x30a5, 0x30a7, 0x30a9,
+        0x30e3, 0x30e5, 0x30e7, 0x30c3, 0x30fc, 0x30a2, 0x30a4, 0x30a6, 0x30a8, 0x30aa, 0x30ab,
+        0x30ad, 0x30af, 0x30b1, 0x30b3, 0x30b5, 0x30b7, 0x30b9, 0x30bb, 0x30bd, 0x30bf, 0x30c1,
+        0x30c4, 0x30c6, 0x30c8, 0x30ca, 0x30cb, 0x30cc, 0x30cd, 0x30ce, 0x30cf, 0x30d2, 0x30d5,
+        0x30d8, 0x30db, 0x30de, 0x30df, 0x30e0, 0x30e1, 0x30e2, 0x30e4, 0x30e6, 0x30e8, 0x30e9,
+        0x30ea, 0x30eb, 0x30ec, 0x30ed, 0x30ef, 0x30f3, 0x309b, 0x309c,
     };
     return code_point >= 0xff61 && code_point <= 0xff9f ? wide[code_point - 0xff61] : code_point;
 }
 
 /* ISO-2022-JP for one character, in the state the last one left. */
-static void put_shifted(struct url_writer *to, uint32_t code_point, const char *text, size_t size, unsigned set,
-                        struct url_encoding *encoding, enum state *state)
+static void put_shifted(struct url_writer *to, uint32_t code_point, const char *text, size_t size,
+                        unsigned set, struct url_encoding *encoding, enum state *state)
 {
     char out[8], wide[3];
     bool roman = code_point == 0xa5 || code_point == 0x203e;

@@ -1,10 +1,11 @@
-/* Goal: references resolve as in browsers: by hand-made tables, by the web platform tests, by the SSRF vectors (H59, H81). */
+/* Goal: references resolve as in browsers: by hand-made tables, by the web platform tests, by the SSRF
+ * vectors (H59, H81). */
 #include "common/url.h"
 #include "tests/unit/check.h"
 
 #include <jansson.h>
 
-/* ---- tables --------------------------------------------------------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------------------------------------- */
 
 struct example {
     const char *base; /* NULL for none */
@@ -34,8 +35,8 @@ static void check_examples(const struct example *examples, size_t count)
         const struct example *e = &examples[i];
         const char *got = resolve(e->base, e->ref, strlen(e->ref), out, NULL);
         if (!got != !e->expected || (got && strcmp(got, e->expected) != 0))
-            fail_msg("%s on %s: got %s, expected %s", e->ref, e->base ? e->base : "nothing", got ? got : "failure",
-                     e->expected ? e->expected : "failure");
+            fail_msg("%s on %s: got %s, expected %s", e->ref, e->base ? e->base : "nothing",
+                     got ? got : "failure", e->expected ? e->expected : "failure");
     }
 }
 
@@ -103,7 +104,10 @@ static void spelling_is_mended_on_the_way(void **state)
         {b, "\xc3\xa9t\xc3\xa9", "http://h/a/%C3%A9t%C3%A9"},
         {b, "?\xc3\xa9'\"", "http://h/a/b?%C3%A9%27%22"},
         {b, "#\xc3\xa9`", "http://h/a/b#%C3%A9%60"},
-        {b, "a\xff" "b\xe2\x82", "http://h/a/a%EF%BF%BDb%EF%BF%BD"}, /* H57 */
+        {b,
+         "a\xff"
+         "b\xe2\x82",
+         "http://h/a/a%EF%BF%BDb%EF%BF%BD"}, /* H57 */
         {b, "a|b^c", "http://h/a/a|b%5Ec"},
         {b, "%7e%zz%", "http://h/a/%7e%zz%"},
         {b, "http://user@host@x/", "http://user%40host@x/"},
@@ -121,7 +125,7 @@ static void spelling_is_mended_on_the_way(void **state)
     check_examples(examples, COUNT_OF(examples));
 }
 
-/* ---- other people's cases ----------------------------------------------------------------------------------------------------- */
+/* ---- other people's cases ------------------------------------------------------------------------------ */
 
 static const char *corpus(const char *name)
 {
@@ -178,47 +182,178 @@ static bool same_parts(const char *url, const struct url_parts *parts, json_t *i
            same_part(url, parts->query, "?", "", member(item, "search")) &&
            same_part(url, parts->fragment, "#", "", member(item, "hash")) &&
            (!member(item, "port") || strcmp(member(item, "port"), port) == 0) &&
-           memcmp(&again, parts, sizeof again) == 0;
+           memcmp(&again, parts, offsetof(struct url_parts, opaque) + 1) == 0;
 }
 
 static bool passes(json_t *item, char out[URL_LONGEST + 1], const char **got)
 {
     struct url_parts parts;
     json_t *input = json_object_get(item, "input");
-    memset(&parts, 0, sizeof parts);
     *got = resolve(member(item, "base"), json_string_value(input), json_string_length(input), out, &parts);
     if (json_is_true(json_object_get(item, "failure")))
         return !*got;
-    const char *href = member(item, "href");
-    return *got && strcmp(*got, href) == 0 && same_parts(*got, &parts, item);
+    return *got && strcmp(*got, member(item, "href")) == 0 && same_parts(*got, &parts, item);
+}
+
+/* Cases known to differ, each with the reason; the list only ever gets shorter. It is empty: all pass. */
+static const char *const unreachable[] = {NULL};
+
+static bool is_unreachable(const char *input)
+{
+    for (size_t i = 0; unreachable[i]; i++)
+        if (strcmp(unreachable[i], input) == 0)
+            return true;
+    return false;
 }
 
 static void check_cases(const char *name)
 {
     json_t *cases = load(name), *item;
-    size_t i, good = 0, count = 0;
+    size_t i, good = 0, bad = 0, count = 0;
     char out[URL_LONGEST + 1];
-    json_array_foreach(cases, i, item) {
+    json_array_foreach(cases, i, item)
+    {
         const char *got;
         if (!json_is_object(item))
             continue;
         count++;
-        if (passes(item, out, &got))
+        if (passes(item, out, &got)) {
             good++;
-        else
-            print_message("%s on %s: got %s, expected %s\n", member(item, "input"), member(item, "base"),
-                          got ? got : "failure", member(item, "href"));
+        } else if (!is_unreachable(member(item, "input"))) {
+            bad++;
+            print_message("%s on %s: got %s\n", member(item, "input"), member(item, "base"),
+                          got ? got : "failure");
+        }
     }
     print_message("WPT %s: %zu of %zu\n", name, good, count);
     json_decref(cases);
+    assert_int_equal(bad, 0);
 }
 
 static void web_platform_tests(void **state)
 {
     (void)state;
     check_cases("wpt-url/urltestdata.json");
+}
+
+static void tests_of_another_parser(void **state)
+{
+    (void)state;
     check_cases("wpt-url/ada_extra_urltestdata.json");
     check_cases("wpt-url/ada_long_urltestdata.json");
+}
+
+/* Checks one line of the vectors: url, parses, scheme, canonical host, verdict. Its `\t` stands for a tab. */
+static void check_vector(char *line)
+{
+    char out[URL_LONGEST + 1];
+    struct url_parts parts;
+    char *fields[5] = {0}, *rest = line;
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        fields[i] = strsep(&rest, "\t");
+    assert_non_null(fields[4]);
+    const char *url = resolve(NULL, fields[0], strlen(fields[0]), out, &parts);
+    if (!url != (*fields[1] == '0'))
+        fail_msg("%s: %s", fields[0], url ? url : "failure");
+    if (!url)
+        return;
+    char scheme[64], host[URL_LONGEST];
+    snprintf(scheme, sizeof scheme, "%.*s", parts.scheme.size, url);
+    snprintf(host, sizeof host, "%.*s", parts.host.size, url + parts.host.at);
+    assert_string_equal(scheme, fields[2]);
+    assert_string_equal(*host ? host : "-", fields[3]);
+}
+
+static void hosts_are_seen_through(void **state) /* H59, H67 */
+{
+    (void)state;
+    const char *path = corpus("ssrf-vectors/url-vectors.tsv");
+    FILE *file = fopen(path, "r");
+    if (!file) {
+        print_message("skipped: %s is absent (set TRAWL_SHARED)\n", path);
+        skip();
+    }
+    char *line = NULL;
+    size_t room = 0, count = 0;
+    while (getline(&line, &room, file) > 0) {
+        if (*line == '#')
+            continue;
+        line[strcspn(line, "\n")] = 0;
+        check_vector(line);
+        count++;
+    }
+    free(line);
+    fclose(file);
+    print_message("SSRF vectors: %zu\n", count);
+}
+
+/* ---- bytes and sizes ---------------------------------------------------------------------------------- */
+
+static void nul_is_a_byte_like_any_other(void **state) /* H75 */
+{
+    (void)state;
+    char out[URL_LONGEST + 1];
+    assert_string_equal(resolve("http://h/a/b", "x\0y", 3, out, NULL), "http://h/a/x%00y");
+    assert_string_equal(resolve("http://h/a/b", "\0x\0", 3, out, NULL), "http://h/a/x");
+    assert_null(resolve(NULL, "http://a\0b/", 11, out, NULL));
+}
+
+static void invalid_bytes_become_replacement_characters(void **state) /* H57 */
+{
+    (void)state;
+    const struct example examples[] = {
+        {NULL, "http://h/\xc0\xaf", "http://h/%EF%BF%BD%EF%BF%BD"},
+        {NULL, "http://h/\xed\xa0\x80", "http://h/%EF%BF%BD%EF%BF%BD%EF%BF%BD"},
+        {NULL, "http://h/\xf0\x9f\x92", "http://h/%EF%BF%BD"},
+        {NULL, "http://h/\xf4\x90\x80\x80?\xe2\x82#\x80",
+         "http://h/%EF%BF%BD%EF%BF%BD%EF%BF%BD%EF%BF%BD?%EF%BF%BD#%EF%BF%BD"},
+        {NULL, "http://h\xff/", NULL},
+        {NULL, "http://h%ff/", NULL},
+        {NULL, "x://h\xff/", "x://h%EF%BF%BD/"},
+    };
+    check_examples(examples, COUNT_OF(examples));
+}
+
+static void too_long_is_failure(void **state)
+{
+    (void)state;
+    static char ref[4 << 20], out[URL_LONGEST];
+    memset(ref, 'a', sizeof ref);
+    memcpy(ref, "http://h/", 9);
+    assert_int_equal(url_resolve(NULL, ref, URL_LONGEST, out, sizeof out, NULL), URL_LONGEST);
+    assert_int_equal(url_resolve(NULL, ref, URL_LONGEST + 1, out, sizeof out, NULL), -1);
+    assert_int_equal(url_resolve(NULL, ref, sizeof ref, out, sizeof out, NULL), -1);
+    ref[20] = ' ';
+    assert_int_equal(url_resolve(NULL, ref, URL_LONGEST - 2, out, sizeof out, NULL), URL_LONGEST);
+    assert_int_equal(url_resolve(NULL, ref, URL_LONGEST - 1, out, sizeof out, NULL), -1);
+    memset(ref, '\t', sizeof ref);
+    memcpy(ref + sizeof ref - 9, "http://h/", 9);
+    assert_int_equal(url_resolve(NULL, ref, sizeof ref, out, sizeof out, NULL), 9);
+    ref[0] = 'h';
+    memcpy(ref + sizeof ref - 9, "ttp://h/a", 9);
+    assert_int_equal(url_resolve(NULL, ref, sizeof ref, out, sizeof out, NULL), 10);
+}
+
+static void never_writes_beyond_the_room(void **state)
+{
+    (void)state;
+    static const char *const refs[] = {
+        "x/y?z#f", "http://\xc3\xa9.h:81/\xc3\xa9", "//u:p@[::1]/", "", "http://h", "x:/..//y"};
+    assert_int_equal(url_parse_base(&base, "http://h/a/b?c", 14), 0);
+    for (size_t i = 0; i < COUNT_OF(refs); i++) {
+        char whole[URL_LONGEST];
+        size_t size = strlen(refs[i]);
+        ssize_t length = url_resolve(&base, refs[i], size, whole, sizeof whole, NULL);
+        assert_true(length > 0);
+        for (ssize_t room = 0; room <= length; room++) {
+            char *out = malloc((size_t)room + 1); /* exact, for the sanitizer to watch */
+            out[room] = 'x';
+            assert_int_equal(url_resolve(&base, refs[i], size, out, (size_t)room, NULL),
+                             room < length ? -1 : length);
+            assert_int_equal(out[room], 'x');
+            free(out);
+        }
+    }
 }
 
 int main(void)
@@ -227,6 +362,12 @@ int main(void)
         cmocka_unit_test(relative_references_join_the_base),
         cmocka_unit_test(spelling_is_mended_on_the_way),
         cmocka_unit_test(web_platform_tests),
+        cmocka_unit_test(tests_of_another_parser),
+        cmocka_unit_test(hosts_are_seen_through),
+        cmocka_unit_test(nul_is_a_byte_like_any_other),
+        cmocka_unit_test(invalid_bytes_become_replacement_characters),
+        cmocka_unit_test(too_long_is_failure),
+        cmocka_unit_test(never_writes_beyond_the_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
