@@ -23,7 +23,9 @@
 struct tidy;
 
 /* Runs for each element of the tree, within tidy_parse. Not for what stands inside elements whose content is
- * text to a browser that runs scripts (noscript, iframe, noembed, noframes, xmp and the like). */
+ * text to a browser that runs scripts (noscript, iframe, noembed, noframes). Where tidy's tree differs from a
+ * browser's, it is tidy's that counts: xmp and plaintext have become pre and their content markup, a tag or
+ * quote that the page's end cuts off is closed, and an element that tidy has no place for is gone. */
 typedef void tidy_on_tag(void *context, const struct tag *tag);
 
 /* Returns a parser, the caller's. Reserves 128 MiB of address space; ends the process when there is none. */
