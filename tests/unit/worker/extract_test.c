@@ -6,7 +6,7 @@
 static struct extract_settings settings = {
     .parser = EXTRACT_TIDY,
     .links = {.kind = LINKS_ALL, .most = LINKS_MOST, .bytes = LINKS_BYTES},
-    .body = 1024 * 1024,
+    .body = 1 << 20,
 };
 
 static enum extract_outcome run(struct extract *extract, const char *label, const char *body, size_t size,
