@@ -29,8 +29,9 @@ const char *charset_name(const struct charset *charset);
 unsigned charset_number(const struct charset *charset);
 unsigned charset_count(void);
 
-/* Whether bytes below 0x40 stand for their ASCII characters wherever they occur, so that tags can be found
- * before conversion and only attribute values need it. Not so UTF-16, ISO-2022-JP and replacement. */
+/* Whether bytes below 0x40 stand for their ASCII characters wherever they occur (in gb18030 but for digits),
+ * so that tags can be found before conversion and only attribute values need it. Not so UTF-16, ISO-2022-JP
+ * and replacement. */
 int charset_is_ascii_compatible(const struct charset *charset);
 
 /* What a <meta> or an XML declaration that could be read byte by byte must mean: UTF-8 for UTF-16,

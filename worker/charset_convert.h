@@ -2,8 +2,9 @@
  *
  * What comes out is valid UTF-8 whatever went in: a byte or sequence that means nothing becomes U+FFFD, and
  * an ASCII byte behind a broken lead byte is never swallowed, so markup cannot hide there. glibc's iconv
- * knows the tables of the legacy encodings; where it differs from the standard, and for Unicode's own
- * encodings, the rules are ours.
+ * knows the tables of the East Asian encodings, the rules are ours. A few of its characters are not the
+ * standard's: a dozen in Big5, seven in gb18030, and private ones where EUC-JP and ISO-2022-JP should have
+ * the NEC selection of IBM's extensions or nothing.
  *
  * A byte order mark is text here: whoever knows that the text begins there skips it (charset_by_mark).
  */

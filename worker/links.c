@@ -9,6 +9,7 @@
 #include "worker/refresh.h"
 #include "worker/srcset.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -76,6 +77,7 @@ static struct element *element_for(struct links *links, const char *name)
     for (unsigned i = 0; i < links->element_count; i++)
         if (strcmp(links->elements[i].name, name) == 0)
             return &links->elements[i];
+    assert(strlen(name) <= LONGEST_NAME);
     links->elements = memory_resize(links->elements, links->element_count + 1, sizeof *links->elements);
     struct element *element = &links->elements[links->element_count++];
     *element = (struct element){.name_size = strlen(name)};
@@ -90,6 +92,7 @@ static void choose_elements(struct links *links)
         if (!link_kind_counts(row, links->settings.kind))
             continue;
         struct element *element = element_for(links, row->element);
+        assert(element->row_count < sizeof element->rows);
         element->rows[element->row_count++] = (uint8_t)i;
     }
 }

@@ -76,7 +76,8 @@ static int is_density(const char *text, size_t size)
 }
 
 /* Widths, densities and heights that contradict each other rule a candidate out. What is none of them is
- * passed over, as WPT has it, but for a width with a control character in it. */
+ * passed over, as a browser that does not know it yet might, but for a width with a control character in it:
+ * so the corpus that the test reads has it. */
 static void judge(struct descriptors *seen, const char *text, size_t size)
 {
     size_t number = size - 1;

@@ -1,7 +1,7 @@
 /* Image candidates (WHATWG HTML 4.8.4.3.2, "parse a srcset attribute").
  *
  * Gives the URLs of all valid candidates; which of them a browser would choose is not asked. A candidate
- * whose descriptors are wrong does not count, as in a browser.
+ * whose descriptors contradict each other does not count; unknown ones do no harm.
  */
 #ifndef TRAWL_WORKER_SRCSET_H
 #define TRAWL_WORKER_SRCSET_H

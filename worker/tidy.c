@@ -160,8 +160,8 @@ static int build_tree(struct tidy *tidy, double seconds)
 /* Elements whose content is text where scripts run (HTML 13.2.6.4.4, 13.2.6.4.7), but markup to tidy. */
 static int holds_text(const char *name)
 {
-    static const char *const names[] = {"noscript",  "iframe", "noembed", "noframes", "xmp",
-                                        "plaintext", "script", "style",   "textarea", "title"};
+    static const char *const names[] = {"noscript", "iframe", "noembed",  "noframes",
+                                        "script",   "style",  "textarea", "title"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
             return 1;

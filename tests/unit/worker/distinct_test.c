@@ -62,7 +62,7 @@ static void finds_all_of_many(void **state)
 {
     (void)state;
     enum { MANY = 100000 };
-    struct distinct *distinct = distinct_create(MANY, 16 * MANY);
+    struct distinct *distinct = distinct_create(MANY, (size_t)16 * MANY);
     char text[16];
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < MANY; i++) {

@@ -102,7 +102,7 @@ static void ends_at_each_budget(void **state)
     assert_int_equal(tidy_arena_calls(arena), 501);
     tidy_arena_reset(arena);
     budget = ample;
-    budget.stack = 64 * 1024;
+    budget.stack = 1 << 16;
     assert_true(ends(arena, &budget, 16, 512));
     assert_true(tidy_arena_calls(arena) < 1000);
     tidy_arena_reset(arena);
