@@ -1,0 +1,5 @@
+#include "tests/unit/worker/tags.h"
+int main(void)
+{
+    return 0;
+}
