@@ -68,14 +68,40 @@ void tokenizer_enter(struct tokenizer *t, enum state state, int is_script, const
     t->raw_size = strlen(t->raw_name);
 }
 
+/* Passes over a start or end tag at p that has no attributes and means nothing to anyone: most tags of most
+ * pages, and the states need not hear of them. Returns p for anything else. */
+static inline const char *pass_over(const struct tokenizer *t, const char *p, const char *end)
+{
+    const char *name = p + 1;
+    int is_end = name < end && *name == '/';
+    name += is_end;
+    if (name >= end || !tokenizer_is_letter(*name))
+        return p;
+    const char *past = name + 1;
+    while (past < end && (tokenizer_is_letter(*past) || (*past >= '0' && *past <= '9')))
+        past++;
+    if (past == end || *past != '>' || tokenizer_may_mean(t, is_end, name, (uint64_t)(past - name)))
+        return p;
+    return past + 1;
+}
+
 static const char *data(struct tokenizer *t, const char *p, const char *end)
 {
-    p = memchr(p, '<', (size_t)(end - p));
-    if (!p)
-        return end;
-    tokenizer_open(t, p);
-    t->state = STATE_TAG_OPEN;
-    return p + 1;
+    int passes = !t->all && !t->frame_count;
+    while (p < end) {
+        if (*p != '<')
+            p = memchr(p, '<', (size_t)(end - p));
+        if (!p)
+            return end;
+        const char *past = passes ? pass_over(t, p, end) : p;
+        if (past == p) {
+            tokenizer_open(t, p);
+            t->state = STATE_TAG_OPEN;
+            return p + 1;
+        }
+        p = past;
+    }
+    return end;
 }
 
 static const char *tag_open(struct tokenizer *t, const char *p, const char *end)

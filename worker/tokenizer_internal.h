@@ -129,7 +129,7 @@ struct tokenizer {
     struct tokenizer_name *names;
     size_t name_count;
     struct tokenizer_name *by_letter[26];
-    uint32_t sizes[26]; /* bit n: a name of that first letter has n bytes */
+    uint32_t sizes[2][26]; /* of start and end tags, bit n: a name of that first letter has n bytes */
     struct tokenizer_attribute *attributes;
     size_t attribute_capacity;
     struct buf lowered; /* names in lower case, when everything is reported */
@@ -154,6 +154,14 @@ static inline int tokenizer_is_space(char c)
 static inline uint64_t tokenizer_offset(const struct tokenizer *t, const char *p)
 {
     return t->consumed + (uint64_t)(p - t->chunk);
+}
+
+/* Whether a start or end tag may have a name in the table, judged by its first letter and its size; most have
+ * not. */
+static inline int tokenizer_may_mean(const struct tokenizer *t, int is_end, const char *name, uint64_t size)
+{
+    unsigned letter = (unsigned char)(name[0] | 0x20) - 'a';
+    return size <= TOKENIZER_LONGEST_NAME && t->sizes[is_end][letter] >> size & 1;
 }
 
 /* Notes the `<` at p as the start of what may become a tag. */

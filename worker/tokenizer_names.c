@@ -41,10 +41,7 @@ int tokenizer_names_equal(const char *lower, const char *any_case, size_t size)
 
 const struct tokenizer_name *tokenizer_names_find(const struct tokenizer *t, const char *name, size_t size)
 {
-    unsigned letter = (unsigned char)(name[0] | 0x20) - 'a';
-    if (size > TOKENIZER_LONGEST_NAME || !(t->sizes[letter] >> size & 1))
-        return NULL;
-    const struct tokenizer_name *found = t->by_letter[letter];
+    const struct tokenizer_name *found = t->by_letter[(unsigned char)(name[0] | 0x20) - 'a'];
     while (found && (found->size != size || !tokenizer_names_equal(found->text, name, size)))
         found = found->next;
     return found;
@@ -62,7 +59,7 @@ static struct tokenizer_name *add_name(struct tokenizer *t, const char *text)
     *name = (struct tokenizer_name){
         .text = text, .size = (uint32_t)size, .want = -1, .next = t->by_letter[letter]};
     t->by_letter[letter] = name;
-    t->sizes[letter] |= 1U << size;
+    t->sizes[0][letter] |= 1U << size;
     return name;
 }
 
@@ -82,6 +79,8 @@ static void add_want(struct tokenizer *t, const struct tokenizer_want *want, int
     assert(name->want < 0);
     name->want = index;
     name->ends = want->ends;
+    if (want->ends)
+        t->sizes[1][want->name[0] - 'a'] |= 1U << name->size;
     for (const char *const *attribute = want->attributes; attribute && *attribute; attribute++)
         add_attribute(name, *attribute);
     name->shown = name->attribute_count;

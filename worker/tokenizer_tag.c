@@ -50,13 +50,15 @@ static const char *in_one_piece(const struct tokenizer *t, uint64_t from, const 
 }
 
 /* The tag's name has ended at p: who cares for it? */
-static void name_ended(struct tokenizer *t, const char *p)
+static inline void name_ended(struct tokenizer *t, const char *p)
 {
     uint64_t start = t->opener + 1 + (unsigned)t->is_end;
     uint64_t size = tokenizer_offset(t, p) - start;
     char small[TOKENIZER_LONGEST_NAME];
     const char *name = size <= sizeof small ? in_one_piece(t, start, p, (size_t)size, small) : NULL;
-    t->name = name ? tokenizer_names_find(t, name, (size_t)size) : NULL;
+    t->name = NULL;
+    if (name && tokenizer_may_mean(t, t->is_end, name, size))
+        t->name = tokenizer_names_find(t, name, (size_t)size);
     t->name_size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
     t->self_closing = 0;
     t->found_count = 0;
@@ -66,7 +68,7 @@ static void name_ended(struct tokenizer *t, const char *p)
 
 /* Which of the wanted attributes has the name that ended at p; -1 for none, or for one that was seen already.
  */
-static int which_attribute(const struct tokenizer *t, const char *p, size_t size)
+static inline int which_attribute(const struct tokenizer *t, const char *p, size_t size)
 {
     const struct tokenizer_name *name = t->name;
     if (!name || size > TOKENIZER_LONGEST_NAME || !(name->sizes >> size & 1))
@@ -79,26 +81,28 @@ static int which_attribute(const struct tokenizer *t, const char *p, size_t size
     return -1;
 }
 
-static void attribute_name_ended(struct tokenizer *t, const char *p)
+/* The name of the attribute at hand goes from the mark to p. */
+static inline void attribute_name_ended(struct tokenizer *t, const char *p)
 {
     uint64_t at = t->mark - t->opener;
     uint64_t size = tokenizer_offset(t, p) - t->mark;
-    t->current.which = -1;
     t->is_current_wanted = 0;
-    if (!t->wanted || t->is_end || at + size > t->limit)
+    if (at + size > t->limit)
         return;
-    t->current = (struct tokenizer_found){
-        .name = (uint32_t)at, .name_size = (uint32_t)size, .which = which_attribute(t, p, (size_t)size)};
-    t->is_current_wanted = t->all || t->current.which >= 0;
+    int which = which_attribute(t, p, (size_t)size);
+    t->is_current_wanted = t->all || which >= 0;
+    t->current = (struct tokenizer_found){.name = (uint32_t)at, .name_size = (uint32_t)size, .which = which};
 }
 
-/* The attribute at hand is complete; its value, if any, goes from the mark to offset `end`. */
-static void attribute_ended(struct tokenizer *t, uint64_t start, uint64_t end)
+/* The attribute at hand is complete. Its value goes from the mark to p, or is empty. */
+static void attribute_ended(struct tokenizer *t, const char *p)
 {
-    if (!t->is_current_wanted || end - t->opener > t->limit)
+    uint64_t size = p ? tokenizer_offset(t, p) - t->mark : 0;
+    if (!t->is_current_wanted || t->mark - t->opener + size > t->limit)
         return;
-    t->current.value = (uint32_t)(start - t->opener);
-    t->current.value_size = (uint32_t)(end - start);
+    t->is_current_wanted = 0;
+    t->current.value = (uint32_t)(t->mark - t->opener);
+    t->current.value_size = (uint32_t)size;
     if (t->found_count == t->found_capacity) {
         t->found_capacity = t->found_capacity ? t->found_capacity * 2 : TOKENIZER_MOST_ATTRIBUTES;
         t->found = memory_resize(t->found, t->found_capacity, sizeof *t->found);
@@ -215,6 +219,7 @@ static void finish(struct tokenizer *t, const char *past)
  * tags run through its states from top to bottom. */
 const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *end)
 {
+    int records = t->wanted && !t->is_end; /* once the name has ended */
     while (p < end) {
         switch (t->state) {
         case STATE_TAG_NAME:
@@ -222,6 +227,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             if (p == end)
                 return p;
             name_ended(t, p);
+            records = t->wanted && !t->is_end;
             t->state = STATE_BEFORE_ATTRIBUTE;
             /* fall through */
         case STATE_BEFORE_ATTRIBUTE:
@@ -239,7 +245,8 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             p = skip_to(p, end, ATTRIBUTE_NAME_END);
             if (p == end)
                 return p;
-            attribute_name_ended(t, p);
+            if (records)
+                attribute_name_ended(t, p);
             t->state = STATE_AFTER_ATTRIBUTE_NAME;
             /* fall through */
         case STATE_AFTER_ATTRIBUTE_NAME:
@@ -247,7 +254,8 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             if (p == end)
                 return p;
             if (*p != '=') {
-                attribute_ended(t, t->mark, t->mark);
+                if (records)
+                    attribute_ended(t, NULL);
                 t->state = STATE_BEFORE_ATTRIBUTE;
                 continue;
             }
@@ -258,10 +266,6 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             p = skip_space(p, end);
             if (p == end)
                 return p;
-            if (*p == '>') {
-                attribute_ended(t, t->mark, t->mark);
-                goto complete;
-            }
             if (*p != '"' && *p != '\'') {
                 t->mark = tokenizer_offset(t, p);
                 t->state = STATE_VALUE_UNQUOTED;
@@ -275,14 +279,17 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             p = memchr(p, t->quote, (size_t)(end - p));
             if (!p)
                 return end;
-            attribute_ended(t, t->mark, tokenizer_offset(t, p++));
+            if (records)
+                attribute_ended(t, p);
+            p++;
             t->state = STATE_BEFORE_ATTRIBUTE;
             continue;
-        default: /* STATE_VALUE_UNQUOTED */
+        default: /* STATE_VALUE_UNQUOTED, also of no bytes before a `>` */
             p = skip_to(p, end, UNQUOTED_END);
             if (p == end)
                 return p;
-            attribute_ended(t, t->mark, tokenizer_offset(t, p));
+            if (records)
+                attribute_ended(t, p);
             t->state = STATE_BEFORE_ATTRIBUTE;
             if (*p == '>')
                 goto complete;
