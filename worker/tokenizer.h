@@ -75,7 +75,7 @@ typedef void tokenizer_on_tag(void *context, const struct tokenizer_tag *tag);
  *
  * A wanted tag longer than `limit` bytes (64 at least, below 1 GiB), `<` and `>` included, is reported
  * without attributes as overlong; if even its name passes the limit it is not reported. Memory is bounded by
- * the limit, or by 33 times that with `wants` NULL. */
+ * the limit, or by some sixty times that with `wants` NULL. */
 struct tokenizer *tokenizer_create(const struct tokenizer_want *wants, size_t count, size_t limit,
                                    tokenizer_on_tag *on_tag, void *context);
 

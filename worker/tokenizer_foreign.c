@@ -72,7 +72,7 @@ static int has_html_attribute(const struct tokenizer *t, const char *tag)
 }
 
 /* Beyond the deepest frame nothing is pushed, and foreign content ends earlier than it should. */
-static void push(struct tokenizer *t, const char *name, int kind)
+static void push(struct tokenizer *t, const char *name, enum frame_kind kind)
 {
     if (!t->self_closing && t->frame_count < FOREIGN_DEEPEST)
         t->frames[t->frame_count++] = (struct tokenizer_frame){.name = name, .kind = kind};
@@ -119,9 +119,9 @@ static void started_in_math(struct tokenizer *t, const char *tag, const char *na
 }
 
 /* In math, svg is an element like others, except directly inside an annotation-xml. */
-static int nested_kind(const struct tokenizer_frame *top, int is_svg)
+static enum frame_kind nested_kind(const struct tokenizer_frame *top, int is_svg)
 {
-    return is_svg && strcmp(top->name, "annotation-xml") == 0 ? FRAME_SVG : (int)top->kind;
+    return is_svg && strcmp(top->name, "annotation-xml") == 0 ? FRAME_SVG : top->kind;
 }
 
 int tokenizer_foreign_start(struct tokenizer *t, const char *tag, const char *name, size_t size)

@@ -76,10 +76,12 @@ struct tokenizer_found {
 
 enum { FOREIGN_DEEPEST = 32 };
 
+enum frame_kind { FRAME_SVG, FRAME_MATH, FRAME_HTML, FRAME_TEXT };
+
 /* An svg, a math, or an integration point inside one. */
 struct tokenizer_frame {
     const char *name;
-    enum { FRAME_SVG, FRAME_MATH, FRAME_HTML, FRAME_TEXT } kind;
+    enum frame_kind kind;
     int inhabited; /* an HTML tag came in this integration point */
 };
 

@@ -188,17 +188,21 @@ static void begin_text(struct tokenizer *t, const char *past)
     t->raw_inside = tokenizer_offset(t, past);
 }
 
+/* The tag in one piece, up to the limit; not all of it if it is not wanted, but then no one looks at it. */
+static const char *whole_tag(struct tokenizer *t, const char *past)
+{
+    if (t->opener >= t->consumed)
+        return t->chunk + (t->opener - t->consumed);
+    if (t->wanted)
+        tokenizer_tag_hold(t, past);
+    return t->held.data;
+}
+
 /* A tag that means something to someone is complete, `past` being behind its `>`. */
 static void finish(struct tokenizer *t, const char *past)
 {
     uint64_t size = tokenizer_offset(t, past) - t->opener;
-    const char *tag = NULL;
-    if (t->opener >= t->consumed) {
-        tag = t->chunk + (t->opener - t->consumed);
-    } else if (t->wanted) {
-        tokenizer_tag_hold(t, past);
-        tag = t->held.data;
-    }
+    const char *tag = whole_tag(t, past);
     if (!t->name && t->name_size + 2 > t->limit)
         return;
     const char *name = t->name ? t->name->text : tag + 1 + t->is_end;
@@ -229,7 +233,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             name_ended(t, p);
             records = t->wanted && !t->is_end;
             t->state = STATE_BEFORE_ATTRIBUTE;
-            /* fall through */
+            __attribute__((fallthrough));
         case STATE_BEFORE_ATTRIBUTE:
             for (; p < end && (tokenizer_is_space(*p) || *p == '/'); p++)
                 t->self_closing = *p == '/';
@@ -240,7 +244,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             t->self_closing = 0;
             t->mark = tokenizer_offset(t, p++); /* even a `=` begins a name here */
             t->state = STATE_ATTRIBUTE_NAME;
-            /* fall through */
+            __attribute__((fallthrough));
         case STATE_ATTRIBUTE_NAME:
             p = skip_to(p, end, ATTRIBUTE_NAME_END);
             if (p == end)
@@ -248,7 +252,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             if (records)
                 attribute_name_ended(t, p);
             t->state = STATE_AFTER_ATTRIBUTE_NAME;
-            /* fall through */
+            __attribute__((fallthrough));
         case STATE_AFTER_ATTRIBUTE_NAME:
             p = skip_space(p, end);
             if (p == end)
@@ -261,7 +265,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             }
             p++;
             t->state = STATE_BEFORE_VALUE;
-            /* fall through */
+            __attribute__((fallthrough));
         case STATE_BEFORE_VALUE:
             p = skip_space(p, end);
             if (p == end)
@@ -274,7 +278,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             t->quote = *p++;
             t->mark = tokenizer_offset(t, p);
             t->state = STATE_VALUE_QUOTED;
-            /* fall through */
+            __attribute__((fallthrough));
         case STATE_VALUE_QUOTED:
             p = memchr(p, t->quote, (size_t)(end - p));
             if (!p)
