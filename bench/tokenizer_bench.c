@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_FILES = 50000, LIMIT = 1 << 20, HOSTILE_LIMIT = 1 << 24, MOST_ROUNDS = 1000 };
+enum { LIMIT = 1 << 20, HOSTILE_LIMIT = 1 << 24, MOST_ROUNDS = 1000 };
 
 struct page {
     char *path;
@@ -54,15 +54,22 @@ static int read_page(struct page *page, const char *path)
     return 0;
 }
 
-static size_t read_pages(struct page *pages)
+/* Reads the files listed on stdin; those that cannot be read are left out. */
+static struct page *read_pages(size_t *count)
 {
+    struct page *pages = NULL;
+    size_t capacity = 0;
     char path[4096];
-    size_t count = 0;
-    while (count < MOST_FILES && fgets(path, sizeof path, stdin)) {
+    *count = 0;
+    while (fgets(path, sizeof path, stdin)) {
         path[strcspn(path, "\n")] = 0;
-        count += read_page(&pages[count], path) == 0;
+        if (*count == capacity) {
+            capacity = capacity ? capacity * 2 : 1024;
+            pages = memory_resize(pages, capacity, sizeof *pages);
+        }
+        *count += read_page(&pages[*count], path) == 0;
     }
-    return count;
+    return pages;
 }
 
 static void feed_page(struct tokenizer *tokenizer, const char *bytes, size_t size, size_t chunk)
@@ -221,7 +228,6 @@ static void measure_all_hostile(void)
 
 int main(int argc, char **argv)
 {
-    static struct page pages[MOST_FILES];
     int rounds = 11;
     size_t chunk = SIZE_MAX / 2;
     int prints = 0;
@@ -240,10 +246,16 @@ int main(int argc, char **argv)
     }
     if (rounds < 1 || rounds > MOST_ROUNDS || !chunk)
         return 2;
-    size_t count = read_pages(pages);
+    size_t count;
+    struct page *pages = read_pages(&count);
     if (prints)
         print_pages(pages, count, chunk);
     else
         measure_pages(pages, count, rounds, chunk);
+    for (size_t i = 0; i < count; i++) {
+        free(pages[i].path);
+        free(pages[i].bytes);
+    }
+    free(pages);
     return 0;
 }
