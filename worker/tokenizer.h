@@ -6,13 +6,13 @@
  * tree: text is skipped, never copied or reported. Chunk boundaries may stand anywhere and change nothing.
  * Linear on any input; what it keeps between chunks is the unfinished tag, if anyone wants it.
  *
- * Works on UTF-8 and, raw, on every ASCII-compatible encoding (none of windows-*, EUC-*, Big5, Shift_JIS,
- * GBK, gb18030 has a trailing byte that means something here). UTF-16 and ISO-2022-JP are converted first, by
- * the caller.
+ * Works on UTF-8 and, raw, on every ASCII-compatible encoding: no trailing byte of EUC-*, Big5, Shift_JIS,
+ * GBK or gb18030 means anything here, but for a `]` before the end of a CDATA section. UTF-16 and ISO-2022-JP
+ * are converted first, by the caller.
  *
  * What a tree would know better, and how it is approximated:
  * - The text modes follow the start tag alone. A tree ignores such a tag inside a frameset (but noframes),
- * and some of them inside a select; here it begins its text mode there too.
+ *   and some of them inside a select; here it begins its text mode there too.
  * - svg and math (13.2.6.5): their nesting, the integration points (foreignObject, desc, title in svg;
  *   annotation-xml with an HTML encoding, mi, mo, mn, ms, mtext in math) and the tags that break out are
  *   followed, 32 deep. Other elements are not: an end tag of an integration point or of an svg closes what is
