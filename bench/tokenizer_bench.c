@@ -1,0 +1,261 @@
+/* tokenizer-bench: how fast the tokenizer finds links, and that no input makes it slow.
+ *
+ * usage: tokenizer-bench [-r ROUNDS] [-c CHUNK] < FILE-LIST   one path a line; the files are read into memory
+ * first tokenizer-bench -n                                   hostile inputs at 1, 2 and 4 MB tokenizer-bench
+ * -p < FILE-LIST                       prints FILE, offset and decoded href of each a, area, link
+ *
+ * The first prints files, MB, hrefs found of a, area and link, then MB/s and pages/s in the median of the
+ * rounds.
+ */
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/memory.h"
+#include "worker/tokenizer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LIMIT = 1 << 20, HOSTILE_LIMIT = 1 << 24, MOST_ROUNDS = 1000 };
+
+struct page {
+    char *path;
+    char *bytes;
+    size_t size;
+};
+
+static const char *const href[] = {"href", NULL};
+static const struct tokenizer_want wants[] = {{"a", href, 0}, {"area", href, 0}, {"link", href, 0}};
+
+enum { WANT_COUNT = sizeof wants / sizeof wants[0] };
+
+static void count_href(void *context, const struct tokenizer_tag *tag)
+{
+    long *links = context;
+    *links += tokenizer_find(tag, "href") != NULL;
+}
+
+static int read_page(struct page *page, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return -1;
+    struct buf bytes;
+    buf_init(&bytes, SIZE_MAX);
+    char part[65536];
+    size_t size;
+    while ((size = fread(part, 1, sizeof part, file)) > 0)
+        buf_append(&bytes, part, size);
+    fclose(file);
+    page->path = memory_copy(path, strlen(path));
+    page->bytes = bytes.data;
+    page->size = bytes.size;
+    return 0;
+}
+
+/* Reads the files listed on stdin; those that cannot be read are left out. */
+static struct page *read_pages(size_t *count)
+{
+    struct page *pages = NULL;
+    size_t capacity = 0;
+    char path[4096];
+    *count = 0;
+    while (fgets(path, sizeof path, stdin)) {
+        path[strcspn(path, "\n")] = 0;
+        if (*count == capacity) {
+            capacity = capacity ? capacity * 2 : 1024;
+            pages = memory_resize(pages, capacity, sizeof *pages);
+        }
+        *count += read_page(&pages[*count], path) == 0;
+    }
+    return pages;
+}
+
+static void feed_page(struct tokenizer *tokenizer, const char *bytes, size_t size, size_t chunk)
+{
+    tokenizer_reset(tokenizer);
+    for (size_t at = 0; at < size; at += chunk)
+        tokenizer_feed(tokenizer, bytes + at, size - at < chunk ? size - at : chunk);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void measure_pages(const struct page *pages, size_t count, int rounds, size_t chunk)
+{
+    double took[MOST_ROUNDS];
+    double bytes = 0;
+    long links = 0;
+    struct tokenizer *tokenizer = tokenizer_create(wants, WANT_COUNT, LIMIT, count_href, &links);
+    for (size_t i = 0; i < count; i++)
+        bytes += (double)pages[i].size;
+    for (int round = 0; round < rounds; round++) {
+        double began = clock_now();
+        for (size_t i = 0; i < count; i++)
+            feed_page(tokenizer, pages[i].bytes, pages[i].size, chunk);
+        took[round] = clock_now() - began;
+    }
+    qsort(took, (size_t)rounds, sizeof *took, compare);
+    double median = took[rounds / 2];
+    printf("%zu files, %.1f MB, %ld links, %.0f MB/s, %.0f pages/s\n", count, bytes / 1e6, links / rounds,
+           bytes / 1e6 / median, (double)count / median);
+    tokenizer_destroy(&tokenizer);
+}
+
+struct printer {
+    const char *path;
+    struct buf value;
+};
+
+static void print_href(void *context, const struct tokenizer_tag *tag)
+{
+    struct printer *printer = context;
+    const struct tokenizer_attribute *found = tokenizer_find(tag, "href");
+    if (!found)
+        return;
+    printer->value.size = 0;
+    tokenizer_decode(&printer->value, found->value, found->value_size);
+    printf("%s\t%zu\t", printer->path, (size_t)tag->offset);
+    for (size_t i = 0; i < printer->value.size; i++)
+        putchar(printer->value.data[i] == '\n' ? ' ' : printer->value.data[i]);
+    putchar('\n');
+}
+
+static void print_pages(const struct page *pages, size_t count, size_t chunk)
+{
+    struct printer printer;
+    buf_init(&printer.value, (size_t)8 * LIMIT);
+    struct tokenizer *tokenizer = tokenizer_create(wants, WANT_COUNT, LIMIT, print_href, &printer);
+    for (size_t i = 0; i < count; i++) {
+        printer.path = pages[i].path;
+        feed_page(tokenizer, pages[i].bytes, pages[i].size, chunk);
+    }
+    tokenizer_destroy(&tokenizer);
+    buf_clear(&printer.value);
+}
+
+/* Once `before`, then `piece` over and over, then a `">` that ends what is a tag by then. */
+static const struct {
+    const char *name;
+    const char *before;
+    const char *piece;
+} hostile[] = {
+    {"text", "", "text and more text "},
+    {"<", "", "<"},
+    {"&", "", "&"},
+    {"</", "", "</"},
+    {"<a", "", "<a"},
+    {"<a>", "", "<a>"},
+    {"nested div", "", "<div>"},
+    {"nested svg", "", "<svg>"},
+    {"svg and foreignObject", "", "<svg><foreignObject>"},
+    {"path in svg", "<svg>", "<path d='M'/>"},
+    {"attributes", "<a ", "a=b "},
+    {"href over and over", "<a ", "href=x "},
+    {"one attribute name", "<a ", "x"},
+    {"one attribute value", "<a href=\"", "x"},
+    {"value of ampersands", "<a href=\"", "&"},
+    {"value of references", "<a href=\"", "&amp"},
+    {"value of almost references", "<a href=\"", "&CounterClockwiseContourIntegra"},
+    {"value of one number", "<a href=\"&#", "9"},
+    {"value of CR", "<a href=\"", "\r"},
+    {"unquoted value", "<a href=", "x"},
+    {"quotes", "<a ", "\"'"},
+    {"one tag name", "<", "x"},
+    {"comments", "", "<!-- -->"},
+    {"comment openers", "", "<!--"},
+    {"dashes in a comment", "<!--", "-"},
+    {"dash dash bang", "<!--", "--!"},
+    {"bogus comments", "", "<!x>"},
+    {"cdata brackets", "<svg><![CDATA[", "]"},
+    {"end tags of script", "<script>", "</script "},
+    {"almost end tags of script", "<script>", "</scrip"},
+    {"escaped scripts", "<script><!--", "<script "},
+    {"escapes opened and closed", "<script>", "<!--<script></script>-->"},
+    {"less-thans in a script", "<script>", "<"},
+    {"almost end tags of title", "<title>", "</titl"},
+    {"plaintext", "<plaintext>", "<a href=x>"},
+};
+
+static void decode_href(void *context, const struct tokenizer_tag *tag)
+{
+    struct buf *value = context;
+    const struct tokenizer_attribute *found = tokenizer_find(tag, "href");
+    value->size = 0;
+    if (found)
+        tokenizer_decode(value, found->value, found->value_size);
+}
+
+/* Nanoseconds a byte, in chunks of that size, values decoded. */
+static double measure_hostile(size_t which, size_t size, size_t chunk)
+{
+    struct buf page;
+    buf_init(&page, SIZE_MAX);
+    buf_append_string(&page, hostile[which].before);
+    while (page.size < size)
+        buf_append_string(&page, hostile[which].piece);
+    buf_append_string(&page, "\">");
+    struct buf value;
+    buf_init(&value, SIZE_MAX);
+    struct tokenizer *tokenizer = tokenizer_create(wants, WANT_COUNT, HOSTILE_LIMIT, decode_href, &value);
+    double began = clock_now();
+    feed_page(tokenizer, page.data, page.size, chunk);
+    double took = clock_now() - began;
+    tokenizer_destroy(&tokenizer);
+    buf_clear(&page);
+    buf_clear(&value);
+    return took * 1e9 / (double)size;
+}
+
+static void measure_all_hostile(void)
+{
+    static const size_t chunks[] = {SIZE_MAX / 2, 16384, 1};
+    printf("%-28s  ns/byte at 1, 2, 4 MB: whole; in chunks of 16 KiB; byte by byte\n", "input");
+    for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
+        printf("%-28s", hostile[i].name);
+        for (size_t c = 0; c < sizeof chunks / sizeof chunks[0]; c++) {
+            for (size_t megabytes = 1; megabytes <= 4; megabytes *= 2)
+                printf(" %6.2f", measure_hostile(i, megabytes * 1000000, chunks[c]));
+            printf(c == 2 ? "\n" : " |");
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int rounds = 11;
+    size_t chunk = SIZE_MAX / 2;
+    int prints = 0;
+    int option;
+    while ((option = getopt(argc, argv, "r:c:np")) != -1) {
+        if (option == 'r')
+            rounds = atoi(optarg);
+        else if (option == 'c')
+            chunk = strtoul(optarg, NULL, 10);
+        else if (option == 'p')
+            prints = 1;
+        else if (option == 'n')
+            return measure_all_hostile(), 0;
+        else
+            return 2;
+    }
+    if (rounds < 1 || rounds > MOST_ROUNDS || !chunk)
+        return 2;
+    size_t count;
+    struct page *pages = read_pages(&count);
+    if (prints)
+        print_pages(pages, count, chunk);
+    else
+        measure_pages(pages, count, rounds, chunk);
+    for (size_t i = 0; i < count; i++) {
+        free(pages[i].path);
+        free(pages[i].bytes);
+    }
+    free(pages);
+    return 0;
+}
