@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -77,17 +78,26 @@ void output_begin(struct output *output, const char *header)
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
 
+/* Waits until a stdout that someone else made non-blocking takes bytes again. */
+static void wait_for_room(int fd)
+{
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    poll(&room, 1, -1);
+}
+
 /* Returns 0, or -1 with errno set. */
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size) {
         ssize_t written = write(fd, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
+        if (written >= 0) {
+            bytes += written;
+            size -= (size_t)written;
+        } else if (errno == EAGAIN) {
+            wait_for_room(fd);
+        } else if (errno != EINTR) {
             return -1;
-        bytes += written;
-        size -= (size_t)written;
+        }
     }
     return 0;
 }
