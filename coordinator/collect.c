@@ -113,11 +113,11 @@ static enum outcome resolve_location(const struct crawl *crawl, const struct ent
         return OUTCOME_REDIRECT_BAD;
     if (entry->hop >= crawl->config->max_redirects)
         return OUTCOME_REDIRECT_LIMIT;
-    if (frontier_in_chain(entry, seen_fingerprint(target, (size_t)length)))
+    *size = (size_t)url_request(target, (size_t)length, out, URL_LONGEST);
+    if (frontier_in_chain(entry, out, *size))
         return OUTCOME_REDIRECT_LOOP;
     if (url_has_bad_port(&parts))
         return OUTCOME_PORT;
-    *size = (size_t)url_request(target, (size_t)length, out, URL_LONGEST);
     return OUTCOME_REDIRECTED;
 }
 

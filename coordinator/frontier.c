@@ -2,12 +2,12 @@
 
 #include "common/memory.h"
 #include "common/url.h"
-#include "coordinator/seen.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
+#include <xxhash.h>
 
 enum host_place { HOST_IDLE, HOST_READY, HOST_FULL };
 
@@ -181,12 +181,13 @@ void frontier_put_back(struct frontier *frontier, struct entry *entry)
     frontier_release_slot(frontier, frontier_put_back_keeping_slot(frontier, entry));
 }
 
-int frontier_in_chain(const struct entry *entry, uint64_t fingerprint)
+int frontier_in_chain(const struct entry *entry, const char *url, size_t size)
 {
+    uint64_t hash = XXH3_64bits(url, size);
     for (unsigned i = 0; i < entry->hop; i++)
-        if (entry->chain[i] == fingerprint)
+        if (entry->chain[i] == hash)
             return 1;
-    return seen_fingerprint(entry->url, strlen(entry->url)) == fingerprint;
+    return XXH3_64bits(entry->url, strlen(entry->url)) == hash;
 }
 
 void frontier_redirect(struct frontier *frontier, struct entry *entry, const char *url, size_t size)
@@ -194,7 +195,7 @@ void frontier_redirect(struct frontier *frontier, struct entry *entry, const cha
     assert(entry->place == ENTRY_LEASED);
     struct host *from = entry->host;
     entry->chain = memory_resize(entry->chain, entry->hop + 1u, sizeof *entry->chain);
-    entry->chain[entry->hop++] = seen_fingerprint(entry->url, strlen(entry->url));
+    entry->chain[entry->hop++] = XXH3_64bits(entry->url, strlen(entry->url));
     free(entry->url);
     entry->url = memory_copy(url, size);
     entry->attempt = 0;

@@ -24,7 +24,7 @@ struct entry {
     struct host *host;
     char *source;    /* as listed: what its rows stand under */
     char *url;       /* what is requested next: serialised, without userinfo and fragment, NUL-terminated */
-    uint64_t *chain; /* fingerprints of the URLs requested before `url`, `hop` of them */
+    uint64_t *chain; /* hashes of the URLs requested before `url`, `hop` of them */
     uint16_t hop;
     uint16_t attempt; /* how often this hop was handed out */
     uint8_t place;    /* enum entry_place */
@@ -61,8 +61,9 @@ void frontier_release_slot(struct frontier *frontier, struct host *host);
  * copied; the one it had goes into the chain. */
 void frontier_redirect(struct frontier *frontier, struct entry *entry, const char *url, size_t size);
 
-/* Whether the entry has requested the URL of that fingerprint before, or is doing so. */
-int frontier_in_chain(const struct entry *entry, uint64_t fingerprint);
+/* Whether the entry has requested that URL, spelled like that, before or is doing so. A redirect to another spelling is
+ * progress: servers use it to name the one they want. */
+int frontier_in_chain(const struct entry *entry, const char *url, size_t size);
 
 /* Takes a leased entry out for good, gives its slot back and frees it. */
 void frontier_finish(struct frontier *frontier, struct entry *entry);

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     if (code == OPTIONS_RUN) {
         log_init("trawl", level_of(&config), (enum log_format)config.log_format);
         signal(SIGPIPE, SIG_IGN);
+        signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a torn page */
         code = crawl_start(&crawl, &config, ev_default_loop(0)) ? 1 : crawl_run(&crawl);
         crawl_destroy(&crawl);
     }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,7 +13,8 @@
 #include <unistd.h>
 
 enum { FLUSH_AT = 256 * 1024, KEEP = 4 * FLUSH_AT };
-#define LARGEST_PAGE (256ul * 1024 * 1024)
+/* 50,000 links, each under a source of 8 KiB: with less, rows of such a page would be missing. */
+#define LARGEST_PAGE (512ul * 1024 * 1024)
 
 struct output {
     const char *path;
@@ -77,17 +79,26 @@ void output_begin(struct output *output, const char *header)
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
 
+/* Waits until a stdout that someone else made non-blocking takes bytes again. */
+static void wait_for_room(int fd)
+{
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    poll(&room, 1, -1);
+}
+
 /* Returns 0, or -1 with errno set. */
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size) {
         ssize_t written = write(fd, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
+        if (written >= 0) {
+            bytes += written;
+            size -= (size_t)written;
+        } else if (errno == EAGAIN) {
+            wait_for_room(fd);
+        } else if (errno != EINTR) {
             return -1;
-        bytes += written;
-        size -= (size_t)written;
+        }
     }
     return 0;
 }

@@ -55,7 +55,11 @@ static int lacks_only_a_scheme(const char *line, size_t size)
 {
     char with[URL_LONGEST + 8], out[URL_LONGEST];
     int length = snprintf(with, sizeof with, "https://%.*s", (int)(size < URL_LONGEST ? size : URL_LONGEST), line);
-    return memchr(line, ' ', size) == NULL && line[0] != '/' && line[0] != '#' &&
+    size_t name = 0;
+    while (name < size && !strchr(":/?#", line[name]))
+        name++;
+    int has_one = size - name >= 3 && !memcmp(line + name, "://", 3);
+    return !has_one && memchr(line, ' ', size) == NULL && line[0] != '/' && line[0] != '#' &&
            url_resolve(NULL, with, (size_t)length, out, sizeof out, NULL) > 0;
 }
 

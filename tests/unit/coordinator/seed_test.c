@@ -1,0 +1,399 @@
+/* Goal: every line of a list is counted in one column and admitted once, however it is spelled, cut, encoded
+ * or ended (D42, H15, H43); a list of any length takes bounded memory. */
+#include "coordinator/seed.h"
+#include "tests/unit/coordinator/rig.h"
+
+#include <sys/stat.h>
+
+static struct rig rig;
+static char input[64];
+
+static int setup(void **state)
+{
+    (void)state;
+    rig_make(&rig);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    seed_destroy(&rig.crawl.seed);
+    assert_null(rig.crawl.seed);
+    seed_destroy(&rig.crawl.seed);
+    rig_check_balance(&rig);
+    rig_break(&rig);
+    return 0;
+}
+
+/* The input is a file of memory; its descriptor. */
+static int put_input(const char *bytes, size_t size)
+{
+    int fd = memfd_create("list", MFD_CLOEXEC);
+    assert_int_equal(write(fd, bytes, size), size);
+    snprintf(input, sizeof input, "/proc/self/fd/%d", fd);
+    rig.config.input = input;
+    return fd;
+}
+
+static void turn(void)
+{
+    ev_run(rig.crawl.loop, EVRUN_NOWAIT);
+}
+
+static void start(void)
+{
+    rig.crawl.seed = seed_create(&rig.crawl);
+    assert_non_null(rig.crawl.seed);
+    seed_start(rig.crawl.seed);
+}
+
+static void read_all(void)
+{
+    start();
+    while (!seed_is_done(rig.crawl.seed))
+        turn();
+}
+
+/* What was admitted, as "source>url" in the order of its hosts' turns. */
+static const char *admitted(void)
+{
+    static char text[100000];
+    struct entry *entry;
+    text[0] = 0;
+    while ((entry = frontier_next(rig.crawl.frontier))) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%s%s>%s", used ? " " : "", entry->source, entry->url);
+        frontier_finish(rig.crawl.frontier, entry);
+        rig.crawl.tally.outcomes[OUTCOME_OK]++;
+    }
+    return text;
+}
+
+static void check_columns(uint64_t lines, uint64_t blank, uint64_t malformed, uint64_t duplicate)
+{
+    assert_int_equal(rig.crawl.tally.lines, lines);
+    assert_int_equal(rig.crawl.tally.blank, blank);
+    assert_int_equal(rig.crawl.tally.malformed, malformed);
+    assert_int_equal(rig.crawl.tally.duplicate, duplicate);
+}
+
+#define LIST(text) .list = (text), .size = sizeof(text) - 1
+
+static void lists_are_read_as_people_write_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        size_t size;
+        unsigned lines, blank, malformed, duplicate;
+        const char *admitted;
+    } cases[] = {
+        {LIST(""), 0, 0, 0, 0, ""},
+        {LIST("\n"), 1, 1, 0, 0, ""},
+        {LIST("http://a/"), 1, 0, 0, 0, "http://a/>http://a/"}, /* no newline at the end */
+        {LIST("http://a/\n"), 1, 0, 0, 0, "http://a/>http://a/"},
+        {LIST("http://a/\r\n\r\nhttp://b/\r\n"), 3, 1, 0, 0, "http://a/>http://a/ http://b/>http://b/"},
+        {LIST("\xef\xbb\xbfhttp://a/\n"), 1, 0, 0, 0, "http://a/>http://a/"},
+        {LIST("\xef\xbb\xbf"), 1, 1, 0, 0, ""},
+        {LIST("http://a/\n\xef\xbb\xbfhttp://b/\n"), 2, 0, 1, 0, "http://a/>http://a/"},
+        {LIST(" \t http://a/ x \t\n  \n"), 2, 1, 0, 0, "http://a/ x>http://a/%20x"},
+        /* One URL in many spellings (H81); the first is the one that stands. */
+        {LIST("HTTP://A:80\nhttp://a/\nhttp://a/#f\nhttp://u:p@a/\nhttp://a./\nhttp://a/x/..\n"), 6, 0, 0, 5,
+         "HTTP://A:80>http://a/"},
+        {LIST("http://a/%7ex\nhttp://a/~x\nhttp://a/%2Fx\nhttp://a//x\n"), 4, 0, 0, 1,
+         "http://a/%7ex>http://a/%7ex http://a/%2Fx>http://a/%2Fx http://a//x>http://a//x"},
+        /* Userinfo and fragment are not sent; the row stands under what was listed. */
+        {LIST("http://u:p@a/?q#f\n"), 1, 0, 0, 0, "http://u:p@a/?q#f>http://a/?q"},
+        {LIST("http://\xc3\xa4.de/\xc3\xa4\n"), 1, 0, 0, 0,
+         "http://\xc3\xa4.de/\xc3\xa4>http://xn--4ca.de/%C3%A4"},
+        /* What could not stand in a row stands serialised: invalid UTF-8, control bytes, NUL (H75, H88). */
+        {LIST("http://a/\xff\n"), 1, 0, 0, 0, "http://a/%EF%BF%BD>http://a/%EF%BF%BD"},
+        {LIST("http://a/x\ty\n"), 1, 0, 0, 0, "http://a/xy>http://a/xy"},
+        {LIST("http://a/x\ry\n"), 1, 0, 0, 0, "http://a/xy>http://a/xy"},
+        {LIST("http://a/x\x1by\n"), 1, 0, 0, 0, "http://a/x%1By>http://a/x%1By"},
+        {LIST("http://a/x\0y\nhttp://b/\0\n"), 2, 0, 0, 0,
+         "http://a/x%00y>http://a/x%00y http://b/>http://b/"},
+        {LIST("\0\n\0\0"), 2, 2, 0, 0, ""},
+        {LIST("example.com\nmailto:a@b\nhttp://\nhttp://[/\nhttp://a:65536/\n//a/\nftp://a/\nfile:///etc\n"),
+         8, 0, 8, 0, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int fd = put_input(cases[i].list, cases[i].size);
+        rig_listen();
+        read_all();
+        rig_heard();
+        check_columns(cases[i].lines, cases[i].blank, cases[i].malformed, cases[i].duplicate);
+        assert_string_equal(admitted(), cases[i].admitted);
+        close(fd);
+        teardown(NULL);
+        setup(NULL);
+    }
+}
+
+static void malformed_lines_say_what_is_wrong_and_where(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *why;
+    } cases[] = {
+        {"example.com", "no scheme; did you mean https://example.com ?"},
+        {"example.com/a?b", "no scheme; did you mean https://example.com/a?b ?"},
+        {"localhost:8080", "no scheme; did you mean https://localhost:8080 ?"},
+        {"a/?u=http://b/", "no scheme; did you mean https://a/?u=http://b/ ?"},
+        {"mailto:a@b", "neither http nor https"},
+        {"javascript:alert(1)", "neither http nor https"}, /* H82 */
+        {"ftp://a/", "neither http nor https"},
+        {"two words", "not a URL"},
+        {"# a comment", "not a URL"},
+        {"/path", "not a URL"},
+        {"http://", "not a URL"},
+        {"http://a:99999/", "not a URL"},
+        {"http://1.2.3.256/", "not a URL"},
+    };
+    char list[1000] = "\n", expected[300];
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s\n", cases[i].line);
+    int fd = put_input(list, strlen(list));
+    rig_listen();
+    read_all();
+    const char *heard = rig_heard();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        snprintf(expected, sizeof expected, "%s, line %zu: %s: %s\n", input, i + 2, cases[i].line,
+                 cases[i].why);
+        if (!strstr(heard, expected))
+            fail_msg("missing: %s", expected);
+    }
+    check_columns(COUNT_OF(cases) + 1, 1, COUNT_OF(cases), 0);
+    close(fd);
+}
+
+static void many_of_a_kind_are_only_counted(void **state)
+{
+    (void)state;
+    char list[5000] = "";
+    for (int i = 0; i < 200; i++)
+        strcat(list, "no good\n");
+    strcat(list, "ftp://a/\n");
+    int fd = put_input(list, strlen(list));
+    rig_listen();
+    read_all();
+    const char *heard = rig_heard();
+    assert_int_equal(rig_times(heard, "no good"), 20);
+    assert_int_equal(rig_times(heard, "only counted"), 1);
+    assert_int_equal(rig_times(heard, "neither http nor https"), 1);
+    check_columns(201, 0, 201, 0);
+    close(fd);
+}
+
+/* D42: 10 MB without a newline, then business as usual. */
+static void a_line_of_ten_megabytes_is_one_malformed_line(void **state)
+{
+    (void)state;
+    enum { LONG = 10 << 20 };
+    char *list = malloc(LONG + 100);
+    int length = snprintf(list, 100, "http://a/\nhttp://b/");
+    memset(list + length, 'x', LONG);
+    int rest = snprintf(list + length + LONG, 50, "\nhttp://c/\n");
+    int fd = put_input(list, (size_t)length + LONG + (size_t)rest);
+    free(list);
+    rig_listen();
+    read_all();
+    const char *heard = rig_heard();
+    assert_non_null(strstr(heard, ", line 2: http://b/xxx"));
+    assert_non_null(strstr(heard, "...: longer than 8192 bytes"));
+    assert_true(strlen(heard) < 1000);
+    check_columns(3, 0, 1, 0);
+    assert_string_equal(admitted(), "http://a/>http://a/ http://c/>http://c/");
+    close(fd);
+}
+
+static void lengths_around_the_limits_are_counted_once(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {8191, 8192, 8193, 65535, 65536, 65537, 131072, 131073};
+    static char list[400000];
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        memset(list, 'x', sizes[i]);
+        memcpy(list, "http://a/", 9);
+        for (int newline = 0; newline < 2; newline++) {
+            list[sizes[i]] = '\n';
+            int fd = put_input(list, sizes[i] + (size_t)newline);
+            rig_listen();
+            read_all();
+            rig_heard();
+            check_columns(1, 0, sizes[i] > 8192, 0);
+            close(fd);
+            teardown(NULL);
+            setup(NULL);
+        }
+    }
+}
+
+static void arguments_come_before_the_file(void **state)
+{
+    (void)state;
+    const char *words[] = {"http://a/1", "", "http://a/2", "no good"};
+    rig.config.urls = (struct options_list){words, COUNT_OF(words)};
+    int fd = put_input("http://a/3\nhttp://a/1\n", 22);
+    rig_listen();
+    read_all();
+    const char *heard = rig_heard();
+    assert_non_null(strstr(heard, "argument: no good: not a URL"));
+    check_columns(6, 1, 1, 1);
+    assert_string_equal(admitted(), "http://a/1>http://a/1 http://a/2>http://a/2 http://a/3>http://a/3");
+    close(fd);
+}
+
+static void arguments_alone_are_read_at_once(void **state)
+{
+    (void)state;
+    const char *words[] = {"http://a/"};
+    rig.config.urls = (struct options_list){words, 1};
+    start();
+    assert_true(seed_is_done(rig.crawl.seed));
+    assert_string_equal(admitted(), "http://a/>http://a/");
+}
+
+/* H15 */
+static void a_bad_port_ends_refused_without_being_fetched(void **state)
+{
+    (void)state;
+    const char *words[] = {"http://a:25/", "https://a:6667/", "http://a:0/", "http://a:80/"};
+    rig.config.urls = (struct options_list){words, COUNT_OF(words)};
+    rig_listen();
+    start();
+    const char *heard = rig_heard();
+    assert_int_equal(rig.crawl.tally.outcomes[OUTCOME_PORT], 3);
+    assert_int_equal(rig_times(heard, ": port\n"), 3);
+    assert_non_null(strstr(rig_pages(&rig), "http://a:25/\tport\t\thttp://a:25/\t0\t"));
+    assert_string_equal(admitted(), "http://a:80/>http://a/");
+}
+
+/* D42: a list longer than memory. */
+static void reading_pauses_while_the_frontier_is_full(void **state)
+{
+    (void)state;
+    enum { URLS = 150000 };
+    char *list = NULL;
+    size_t size;
+    FILE *file = open_memstream(&list, &size);
+    for (int i = 0; i < URLS; i++)
+        fprintf(file, "http://a/%d\n", i);
+    fclose(file);
+    int fd = put_input(list, size);
+    free(list);
+    start();
+    for (int i = 0; i < 1000; i++) {
+        turn();
+        seed_resume(rig.crawl.seed);
+    }
+    size_t full = frontier_queued(rig.crawl.frontier);
+    assert_true(full >= 100000 && full < 110000);
+    assert_false(seed_is_done(rig.crawl.seed));
+    while (frontier_queued(rig.crawl.frontier) > 40000) {
+        frontier_finish(rig.crawl.frontier, frontier_next(rig.crawl.frontier));
+        rig.crawl.tally.outcomes[OUTCOME_OK]++;
+    }
+    while (!seed_is_done(rig.crawl.seed)) {
+        seed_resume(rig.crawl.seed);
+        turn();
+    }
+    check_columns(URLS, 0, 0, 0);
+    assert_int_equal(rig.crawl.tally.admitted, URLS);
+    close(fd);
+}
+
+/* D42: a FIFO that never ends is read as it comes and left when the run is. */
+static void a_pipe_is_read_line_by_line_as_it_comes(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    snprintf(input, sizeof input, "/proc/self/fd/%d", ends[0]);
+    rig.config.input = input;
+    start();
+    turn();
+    assert_int_equal(rig.crawl.tally.lines, 0);
+    static const char text[] = "http://a/1\nhttp://a/2\n";
+    for (const char *c = text; *c; c++) {
+        assert_int_equal(write(ends[1], c, 1), 1);
+        turn();
+        assert_int_equal(rig.crawl.tally.lines, (c - text >= 10) + (c - text >= 21));
+    }
+    assert_int_equal(write(ends[1], "http://a/3", 10), 10);
+    turn();
+    assert_false(seed_is_done(rig.crawl.seed));
+    seed_stop(rig.crawl.seed);
+    seed_stop(rig.crawl.seed);
+    assert_true(seed_is_done(rig.crawl.seed));
+    assert_int_equal(rig.crawl.tally.admitted, 2);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void outputs_begin_with_the_first_usable_url(void **state)
+{
+    (void)state;
+    int fd = put_input("no good\n\n", 9);
+    rig_listen();
+    read_all();
+    rig_heard();
+    assert_false(rig.crawl.outputs_begun);
+    close(fd);
+    teardown(NULL);
+    setup(NULL);
+    fd = put_input("http://a/\n", 10);
+    read_all();
+    assert_true(rig.crawl.outputs_begun);
+    close(fd);
+}
+
+static void what_cannot_be_read_is_one_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *why;
+    } cases[] = {{"/no/such/list", "No such file or directory"}, {"/tmp", "Is a directory"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        rig.config.input = cases[i].path;
+        rig_listen();
+        struct seed *seed = seed_create(&rig.crawl);
+        const char *heard = rig_heard();
+        assert_null(seed);
+        assert_int_equal(rig_times(heard, "\n"), 1);
+        assert_non_null(strstr(heard, cases[i].why));
+    }
+}
+
+/* I/O errors in mid-list end the run as failed: half a list is not a list. */
+static void a_failing_read_ends_the_run(void **state)
+{
+    (void)state;
+    rig.config.input = "/proc/self/mem"; /* opens, then EIO at address 0 */
+    rig_listen();
+    read_all();
+    const char *heard = rig_heard();
+    assert_int_equal(rig.crawl.end, CRAWL_FAILED);
+    assert_non_null(strstr(heard, "/proc/self/mem: cannot be read: Input/output error"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(lists_are_read_as_people_write_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(malformed_lines_say_what_is_wrong_and_where, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_of_a_kind_are_only_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_line_of_ten_megabytes_is_one_malformed_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(lengths_around_the_limits_are_counted_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(arguments_come_before_the_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(arguments_alone_are_read_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_bad_port_ends_refused_without_being_fetched, setup, teardown),
+        cmocka_unit_test_setup_teardown(reading_pauses_while_the_frontier_is_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pipe_is_read_line_by_line_as_it_comes, setup, teardown),
+        cmocka_unit_test_setup_teardown(outputs_begin_with_the_first_usable_url, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_read_is_one_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failing_read_ends_the_run, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
