@@ -31,10 +31,10 @@ static enum outcome judge_timeout(const struct fetch *fetch, const struct fetch_
 /* The network ended a body early: what arrived of a wanted one still counts. */
 static enum outcome judge_cut(const struct fetch *fetch, struct fetch_result *result, enum outcome otherwise)
 {
-    result->truncated = result->status != 0;
-    if (result->status && (fetch->bytes || result->status >= 300))
-        return judge_status(result->status);
-    return otherwise;
+    if (!fetch->head.over || (fetch->bytes == 0 && result->status < 300))
+        return otherwise;
+    result->truncated = true;
+    return judge_status(result->status);
 }
 
 static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *result)
@@ -47,6 +47,8 @@ static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *
         return judge_status(result->status);
     case FETCH_HEADERS_TOO_BIG:
         return OUTCOME_HEADERS_TOO_BIG;
+    case FETCH_BAD_HEADER:
+        return OUTCOME_BAD_HTTP;
     case FETCH_ADDRESS_REFUSED:
         return OUTCOME_ADDRESS;
     case FETCH_NOT_ABORTED:
@@ -60,8 +62,8 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
     if (fetch->abort != FETCH_NOT_ABORTED)
         return judge_abort(fetch, result);
     switch (code) {
-    case CURLE_OK:
-        return judge_status(result->status);
+    case CURLE_OK: /* also for an answer that ended within its headers */
+        return fetch->head.over ? judge_status(result->status) : OUTCOME_EMPTY_REPLY;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
         return OUTCOME_DNS;
@@ -72,11 +74,13 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
     case CURLE_GOT_NOTHING:
         return OUTCOME_EMPTY_REPLY;
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
         return judge_cut(fetch, result, OUTCOME_RESET);
+    case CURLE_RECV_ERROR: /* a broken chunk has the same code as a broken connection */
+        return judge_cut(fetch, result, strstr(fetch->error, "chunked") ? OUTCOME_BAD_HTTP : OUTCOME_RESET);
     case CURLE_PARTIAL_FILE:
         return judge_cut(fetch, result, OUTCOME_EMPTY_REPLY);
     case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR: /* none of our callbacks failed: it was the brotli decoder */
         return OUTCOME_BAD_ENCODING;
     case CURLE_OUT_OF_MEMORY: /* how this libcurl refuses a header line of over 100 KB */
         return OUTCOME_HEADERS_TOO_BIG;
@@ -92,6 +96,24 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
     default:
         return OUTCOME_BAD_HTTP;
     }
+}
+
+/* What to tell people of an end of our own making. */
+static const char *const abort_texts[] = {
+    [FETCH_UNWANTED] = "",
+    [FETCH_BODY_FULL] = "longer than --max-body",
+    [FETCH_HEADERS_TOO_BIG] = "headers without end",
+    [FETCH_BAD_HEADER] = "malformed header",
+    [FETCH_ADDRESS_REFUSED] = "not a public address",
+};
+
+static const char *judge_error(const struct fetch *fetch, CURLcode code)
+{
+    if (fetch->abort != FETCH_NOT_ABORTED)
+        return abort_texts[fetch->abort];
+    if (code == CURLE_OK)
+        return fetch->head.over ? "" : "the answer ended within its headers";
+    return *fetch->error ? fetch->error : curl_easy_strerror(code);
 }
 
 static uint32_t microseconds(CURL *easy, CURLINFO info)
@@ -133,10 +155,7 @@ void fetch_judge(struct fetch *fetch, CURLcode code, struct fetch_result *result
     curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &result->status);
     take_times(fetch, result);
     result->outcome = judge_code(fetch, code, result);
-    result->error = code == CURLE_OK || fetch->abort == FETCH_UNWANTED ? ""
-                    : fetch->abort == FETCH_BODY_FULL                  ? "longer than --max-body"
-                    : *fetch->error                                    ? fetch->error
-                                                                       : curl_easy_strerror(code);
+    result->error = judge_error(fetch, code);
     const char *peer = NULL;
     curl_easy_getinfo(fetch->easy, CURLINFO_PRIMARY_IP, &peer);
     result->private_address = peer && *peer && !address_text_is_public(peer);
