@@ -8,7 +8,8 @@
 
 enum { IDLE_CONNECTIONS = 64 };
 
-/* ---- the end of an exchange ---------------------------------------------------------------------------------------- */
+/* ---- the end of an exchange
+ * ---------------------------------------------------------------------------------------- */
 
 static void put_back(struct fetch *fetch)
 {
@@ -25,7 +26,8 @@ static void end(struct fetch *fetch, CURLcode code)
     fetch_judge(fetch, code, &result);
     curl_multi_remove_handle(fetcher->multi, fetch->easy);
     TAILQ_REMOVE(&fetcher->active, fetch, in_list);
-    /* The owner may start others from here; this one joins the idle ones only when its result has been read. */
+    /* The owner may start others from here; this one joins the idle ones only when its result has been read.
+     */
     fetcher->callbacks.on_done(fetch->arg, &result);
     TAILQ_INSERT_HEAD(&fetcher->idle, fetch, in_list);
 }
@@ -41,7 +43,8 @@ static void take_ended(struct fetcher *fetcher)
     }
 }
 
-/* ---- libcurl in the loop ------------------------------------------------------------------------------------------- */
+/* ---- libcurl in the loop
+ * ------------------------------------------------------------------------------------------- */
 
 static void on_socket(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -76,7 +79,8 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
         watcher = memory_new(sizeof *watcher);
         curl_multi_assign(fetcher->multi, fd, watcher);
     }
-    ev_io_init(watcher, on_socket, fd, (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0));
+    ev_io_init(watcher, on_socket, fd,
+               (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0));
     watcher->data = fetcher;
     ev_io_start(fetcher->loop, watcher);
     return 0;
@@ -94,7 +98,8 @@ static int set_timer(CURLM *multi, long ms, void *arg)
     return 0;
 }
 
-/* ---- starting and cancelling --------------------------------------------------------------------------------------- */
+/* ---- starting and cancelling
+ * --------------------------------------------------------------------------------------- */
 
 static struct fetch *idle_fetch(struct fetcher *fetcher)
 {
@@ -121,10 +126,12 @@ struct fetch *fetch_start(struct fetcher *fetcher, const char *url, bool private
     fetch->abort = FETCH_NOT_ABORTED;
     fetch->asked = fetch->wanted = false;
     fetch->header_bytes = 0;
+    fetch->head = (struct fetch_head){0};
     fetch->bytes = 0;
     fetch->type.size = fetch->location.size = 0;
     fetch->error[0] = 0;
     curl_easy_setopt(fetch->easy, CURLOPT_URL, url);
+    curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 0L);
     /* A pooled connection was judged for another visit, maybe under another policy. */
     curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, private_ok ? 0L : 1L);
     TAILQ_INSERT_TAIL(&fetcher->active, fetch, in_list);
@@ -139,7 +146,9 @@ void fetch_cancel(struct fetch **fetch)
     *fetch = NULL;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
 {

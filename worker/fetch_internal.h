@@ -9,7 +9,14 @@
 #include <sys/queue.h>
 
 /* Why we ended a transfer ourselves; libcurl then only says that a callback failed. */
-enum fetch_abort { FETCH_NOT_ABORTED, FETCH_UNWANTED, FETCH_BODY_FULL, FETCH_HEADERS_TOO_BIG, FETCH_ADDRESS_REFUSED };
+enum fetch_abort {
+    FETCH_NOT_ABORTED,
+    FETCH_UNWANTED,
+    FETCH_BODY_FULL,
+    FETCH_HEADERS_TOO_BIG,
+    FETCH_BAD_HEADER,
+    FETCH_ADDRESS_REFUSED,
+};
 
 struct fetch {
     TAILQ_ENTRY(fetch) in_list;
@@ -18,9 +25,14 @@ struct fetch {
     void *arg;
     enum fetch_abort abort;
     bool private_ok;
-    bool asked;  /* the owner was asked whether it wants the body */
-    bool wanted; /* and said yes */
-    size_t header_bytes;
+    bool asked;          /* the owner was asked whether it wants the body */
+    bool wanted;         /* and said yes */
+    size_t header_bytes; /* of all answers, interim ones included */
+    struct fetch_head {  /* of the answer that is arriving */
+        bool over;       /* its blank line was seen: what follows are trailers */
+        bool has_type, has_location, has_length, has_coding;
+        uint64_t length;
+    } head;
     uint64_t bytes;
     struct buf type;
     struct buf location;
@@ -45,7 +57,8 @@ struct fetcher {
     struct fetch_list active;
 };
 
-/* Gives a new exchange its libcurl handle with everything set that does not change between exchanges. Returns 0 or -1. */
+/* Gives a new exchange its libcurl handle with everything set that does not change between exchanges. Returns
+ * 0 or -1. */
 int fetch_set_up(struct fetch *fetch);
 
 /* A header's value as a string, the buf's; a NUL within (H32) ends it. */

@@ -29,9 +29,12 @@ static enum outcome judge_timeout(const struct fetch *fetch, const struct fetch_
 }
 
 /* The network ended an answer early. Of an error or a redirect the headers were what counted. */
-static enum outcome judge_cut(struct fetch_result *result, enum outcome of_a_page)
+static enum outcome judge_cut(const struct fetch *fetch, struct fetch_result *result, enum outcome before_headers,
+                              enum outcome of_a_page)
 {
-    result->truncated = result->status != 0;
+    if (!fetch->head.over)
+        return before_headers;
+    result->truncated = true;
     return result->status >= 300 ? judge_status(result->status) : of_a_page;
 }
 
@@ -45,6 +48,8 @@ static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *
         return judge_status(result->status);
     case FETCH_HEADERS_TOO_BIG:
         return OUTCOME_HEADERS_TOO_BIG;
+    case FETCH_BAD_HEADER:
+        return OUTCOME_BAD_HTTP;
     case FETCH_ADDRESS_REFUSED:
         return OUTCOME_ADDRESS;
     case FETCH_NOT_ABORTED:
@@ -58,8 +63,8 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
     if (fetch->abort != FETCH_NOT_ABORTED)
         return judge_abort(fetch, result);
     switch (code) {
-    case CURLE_OK:
-        return judge_status(result->status);
+    case CURLE_OK: /* also for an answer that ended within its headers */
+        return fetch->head.over ? judge_status(result->status) : OUTCOME_EMPTY_REPLY;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
         return OUTCOME_DNS;
@@ -70,12 +75,16 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
     case CURLE_GOT_NOTHING:
         return OUTCOME_EMPTY_REPLY;
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-        return judge_cut(
-            result, OUTCOME_RESET); /* what was under way is lost: no two runs would keep the same part */
+        return judge_cut(fetch, result, OUTCOME_RESET, OUTCOME_RESET);
+    case CURLE_RECV_ERROR: /* a broken chunk has the same code as a broken connection */
+        if (strstr(fetch->error, "chunked"))
+            return judge_cut(fetch, result, OUTCOME_BAD_HTTP, OUTCOME_BAD_HTTP);
+        /* What was under way is lost with a reset: no two runs would keep the same part of a page. */
+        return judge_cut(fetch, result, OUTCOME_RESET, OUTCOME_RESET);
     case CURLE_PARTIAL_FILE:
-        return judge_cut(result, OUTCOME_OK); /* closed in order: all that was sent arrived, and is parsed */
+        return judge_cut(fetch, result, OUTCOME_EMPTY_REPLY, OUTCOME_OK); /* closed in order: what was sent arrived */
     case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR: /* none of our callbacks failed: it was the brotli decoder */
         return OUTCOME_BAD_ENCODING;
     case CURLE_OUT_OF_MEMORY: /* how this libcurl refuses a header line of over 100 KB */
         return OUTCOME_HEADERS_TOO_BIG;
@@ -91,6 +100,24 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
     default:
         return OUTCOME_BAD_HTTP;
     }
+}
+
+/* What to tell people of an end of our own making. */
+static const char *const abort_texts[] = {
+    [FETCH_UNWANTED] = "",
+    [FETCH_BODY_FULL] = "longer than --max-body",
+    [FETCH_HEADERS_TOO_BIG] = "headers without end",
+    [FETCH_BAD_HEADER] = "malformed header",
+    [FETCH_ADDRESS_REFUSED] = "not a public address",
+};
+
+static const char *judge_error(const struct fetch *fetch, CURLcode code)
+{
+    if (fetch->abort != FETCH_NOT_ABORTED)
+        return abort_texts[fetch->abort];
+    if (code == CURLE_OK)
+        return fetch->head.over ? "" : "the answer ended within its headers";
+    return *fetch->error ? fetch->error : curl_easy_strerror(code);
 }
 
 static uint32_t microseconds(CURL *easy, CURLINFO info)
@@ -132,10 +159,7 @@ void fetch_judge(struct fetch *fetch, CURLcode code, struct fetch_result *result
     curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &result->status);
     take_times(fetch, result);
     result->outcome = judge_code(fetch, code, result);
-    result->error = code == CURLE_OK || fetch->abort == FETCH_UNWANTED ? ""
-                    : fetch->abort == FETCH_BODY_FULL                  ? "longer than --max-body"
-                    : *fetch->error                                    ? fetch->error
-                                                                       : curl_easy_strerror(code);
+    result->error = judge_error(fetch, code);
     const char *peer = NULL;
     curl_easy_getinfo(fetch->easy, CURLINFO_PRIMARY_IP, &peer);
     result->private_address = peer && *peer && !address_text_is_public(peer);

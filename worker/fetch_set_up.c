@@ -8,26 +8,101 @@
 #include <unistd.h>
 
 enum {
-    HEADERS_MAX = 256 * 1024,  /* bytes of all header lines of an answer */
-    UNWANTED_MAX = 64 * 1024,  /* bytes of an unwanted body read for the sake of the connection */
-    CONNECTION_AGE = 15,       /* seconds an idle connection is trusted; servers close them early */
-    STALL_SECONDS = 20,        /* without a byte */
+    HEADERS_MAX = 256 * 1024, /* bytes of all header lines of an answer */
+    UNWANTED_MAX = 64 * 1024, /* bytes of an unwanted body read for the sake of the connection */
+    CONNECTION_AGE = 15,      /* seconds an idle connection is trusted; servers close them early */
+    STALL_SECONDS = 20,       /* without a byte */
 };
 
-/* ---- headers ------------------------------------------------------------------------------------------------------- */
+/* ---- headers
+ * ------------------------------------------------------------------------------------------------------- */
 
-/* Copies the value when the line is that header. The first one counts. */
-static void take_header(struct buf *into, const char *name, const char *line, size_t size)
+/* Whether the line is that header; then *value and *value_size are what it says, without the blanks around.
+ */
+static bool is_header(const char *name, const char *line, size_t size, const char **value, size_t *value_size)
 {
     size_t length = strlen(name);
-    if (into->size || size <= length || line[length] != ':' || strncasecmp(line, name, length))
-        return;
-    const char *value = line + length + 1, *end = line + size;
-    while (value < end && (*value == ' ' || *value == '\t'))
-        value++;
-    while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t'))
+    if (size <= length || line[length] != ':' || strncasecmp(line, name, length) != 0)
+        return false;
+    const char *begin = line + length + 1, *end = line + size;
+    while (begin < end && (*begin == ' ' || *begin == '\t'))
+        begin++;
+    while (end > begin && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t'))
         end--;
-    buf_append(into, value, (size_t)(end - value));
+    *value = begin;
+    *value_size = (size_t)(end - begin);
+    return true;
+}
+
+/* The first header of a name counts, even one that is empty or does not fit. */
+static void take_text(struct buf *into, bool *has, const char *value, size_t size)
+{
+    if (!*has)
+        buf_append(into, value, size);
+    *has = true;
+}
+
+/* A length is digits, and the same wherever it is said again (RFC 9112 6.3); libcurl would read `5x`, `5, 7`
+ * and the last of two. */
+static bool take_length(struct fetch_head *head, const char *value, size_t size)
+{
+    uint64_t length = 0;
+    if (size == 0 || size > 18)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        if (value[i] < '0' || value[i] > '9')
+            return false;
+        length = length * 10 + (uint64_t)(value[i] - '0');
+    }
+    if (head->has_length && head->length != length)
+        return false;
+    head->has_length = true;
+    head->length = length;
+    return true;
+}
+
+/* A CR inside a line is a line end to other readers (RFC 9112 2.2). */
+static bool has_bare_cr(const char *line, size_t size)
+{
+    if (size && line[size - 1] == '\n')
+        size--;
+    if (size && line[size - 1] == '\r')
+        size--;
+    return memchr(line, '\r', size) != NULL;
+}
+
+static void end_head(struct fetch *fetch)
+{
+    fetch->head.over = true;
+    /* Who says two lengths may have smuggled a second answer in (RFC 9112 6.3). */
+    if (fetch->head.has_length && fetch->head.has_coding)
+        curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+/* Returns whether the line may stand there. */
+static bool take_line(struct fetch *fetch, const char *line, size_t size)
+{
+    const char *value;
+    size_t value_size;
+    if (size >= 5 && !memcmp(line, "HTTP/", 5)) { /* after an interim answer the final one begins */
+        fetch->head = (struct fetch_head){0};
+        fetch->type.size = fetch->location.size = 0;
+    }
+    if (has_bare_cr(line, size))
+        return false;
+    if (fetch->head.over)
+        return true;
+    if (line[0] == '\r' || line[0] == '\n')
+        end_head(fetch);
+    else if (is_header("Content-Type", line, size, &value, &value_size))
+        take_text(&fetch->type, &fetch->head.has_type, value, value_size);
+    else if (is_header("Location", line, size, &value, &value_size))
+        take_text(&fetch->location, &fetch->head.has_location, value, value_size);
+    else if (is_header("Transfer-Encoding", line, size, &value, &value_size))
+        fetch->head.has_coding = true;
+    else if (is_header("Content-Length", line, size, &value, &value_size))
+        return take_length(&fetch->head, value, value_size);
+    return true;
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *arg)
@@ -39,14 +114,15 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
         fetch->abort = FETCH_HEADERS_TOO_BIG;
         return 0;
     }
-    if (size >= 5 && !memcmp(line, "HTTP/", 5)) /* after an interim answer the final one begins */
-        fetch->type.size = fetch->location.size = 0;
-    take_header(&fetch->type, "Content-Type", line, size);
-    take_header(&fetch->location, "Location", line, size);
+    if (size && !take_line(fetch, line, size)) {
+        fetch->abort = FETCH_BAD_HEADER;
+        return 0;
+    }
     return size;
 }
 
-/* ---- bodies -------------------------------------------------------------------------------------------------------- */
+/* ---- bodies
+ * -------------------------------------------------------------------------------------------------------- */
 
 static bool ask_owner(struct fetch *fetch)
 {
@@ -82,7 +158,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
     return 0;
 }
 
-/* ---- sockets ------------------------------------------------------------------------------------------------------- */
+/* ---- sockets
+ * ------------------------------------------------------------------------------------------------------- */
 
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -95,7 +172,8 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* ---- options ------------------------------------------------------------------------------------------------------- */
+/* ---- options
+ * ------------------------------------------------------------------------------------------------------- */
 
 #define SET(option, value) curl_easy_setopt(fetch->easy, CURLOPT_##option, value)
 
@@ -114,10 +192,12 @@ static void set_callbacks(struct fetch *fetch)
 static void set_limits(struct fetch *fetch)
 {
     const struct fetcher *fetcher = fetch->fetcher;
-    long stall = STALL_SECONDS * 1000L < (long)fetcher->timeout_ms * 2 / 3 ? STALL_SECONDS : (long)fetcher->timeout_ms / 1500;
+    long stall = STALL_SECONDS * 1000L < (long)fetcher->timeout_ms * 2 / 3 ? STALL_SECONDS
+                                                                           : (long)fetcher->timeout_ms / 1500;
     SET(TIMEOUT_MS, (long)fetcher->timeout_ms);
-    SET(CONNECTTIMEOUT_MS, (long)(fetcher->connect_timeout_ms < fetcher->timeout_ms ? fetcher->connect_timeout_ms
-                                                                                     : fetcher->timeout_ms));
+    SET(CONNECTTIMEOUT_MS,
+        (long)(fetcher->connect_timeout_ms < fetcher->timeout_ms ? fetcher->connect_timeout_ms
+                                                                 : fetcher->timeout_ms));
     SET(LOW_SPEED_LIMIT, 1L);
     SET(LOW_SPEED_TIME, stall > 0 ? stall : 1L);
     SET(MAXAGE_CONN, (long)CONNECTION_AGE);
