@@ -29,7 +29,8 @@ struct pages_row {
     bool fetched; /* else sizes and times are unknown */
 };
 
-/* Appends the line. Bytes of strangers outside printable ASCII are written as \xNN, a backslash as \\ (H88). */
+/* Appends the line. Bytes of strangers outside printable ASCII are written as \xNN, a backslash as \\ (H88).
+ */
 void pages_table_write(struct buf *out, const struct entry *entry, const struct pages_row *row);
 
 #endif

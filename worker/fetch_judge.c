@@ -29,8 +29,8 @@ static enum outcome judge_timeout(const struct fetch *fetch, const struct fetch_
 }
 
 /* The network ended an answer early. Of an error or a redirect the headers were what counted. */
-static enum outcome judge_cut(const struct fetch *fetch, struct fetch_result *result, enum outcome before_headers,
-                              enum outcome of_a_page)
+static enum outcome judge_cut(const struct fetch *fetch, struct fetch_result *result,
+                              enum outcome before_headers, enum outcome of_a_page)
 {
     if (!fetch->head.over)
         return before_headers;
@@ -82,7 +82,8 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
         /* What was under way is lost with a reset: no two runs would keep the same part of a page. */
         return judge_cut(fetch, result, OUTCOME_RESET, OUTCOME_RESET);
     case CURLE_PARTIAL_FILE:
-        return judge_cut(fetch, result, OUTCOME_EMPTY_REPLY, OUTCOME_OK); /* closed in order: what was sent arrived */
+        return judge_cut(fetch, result, OUTCOME_EMPTY_REPLY,
+                         OUTCOME_OK); /* closed in order: what was sent arrived */
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR: /* none of our callbacks failed: it was the brotli decoder */
         return OUTCOME_BAD_ENCODING;
