@@ -197,7 +197,7 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
         return;
     }
     struct session *old;
-    if ((old = roster_find(roster, from)) || (old = roster_find_instance(roster, hello->instance.data)))
+    while ((old = roster_find(roster, from)) || (old = roster_find_instance(roster, hello->instance.data)))
         end_session(wire, old, "it said Hello again");
     lease_forgive(wire->crawl->leases, hello->instance.data);
     struct session *session = roster_open(roster, from, hello, wire->crawl->patience.seconds);
