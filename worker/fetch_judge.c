@@ -52,6 +52,7 @@ static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *
         return OUTCOME_BAD_HTTP;
     case FETCH_ADDRESS_REFUSED:
         return OUTCOME_ADDRESS;
+    case FETCH_STALE:
     case FETCH_NOT_ABORTED:
         break;
     }
@@ -110,6 +111,7 @@ static const char *const abort_texts[] = {
     [FETCH_HEADERS_TOO_BIG] = "headers without end",
     [FETCH_BAD_HEADER] = "malformed header",
     [FETCH_ADDRESS_REFUSED] = "not a public address",
+    [FETCH_STALE] = "stale connection",
 };
 
 static const char *judge_error(const struct fetch *fetch, CURLcode code)
