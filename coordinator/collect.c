@@ -169,6 +169,8 @@ void collect_page(struct crawl *crawl, struct session *session, const Trawl__Pag
             frontier_redirect(crawl->frontier, entry, target, size);
             return;
         }
+        row.error = (const char *)page->location.data;
+        row.error_size = page->location.len;
     }
     finish(crawl, entry, &row, page->links);
 }

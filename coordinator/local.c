@@ -133,14 +133,9 @@ int local_start(struct local *local)
     const struct config *config = local->crawl->config;
     char slots[16];
     snprintf(slots, sizeof slots, "%d", config->slots);
-    const char *argv[] = {"trawl-worker",
-                          "--connect",
-                          local->endpoint,
-                          "-c",
-                          slots,
-                          "--log-format",
-                          config->log_format == LOG_JSON ? "json" : "text",
-                          NULL};
+    const char *format = config->log_format == LOG_JSON ? "json" : "text";
+    const char *argv[] = {"trawl-worker", "--connect", local->endpoint, "-w",   "1",
+                          "-c",           slots,       "--log-format",  format, NULL};
     local->supervise = supervise_create(local->crawl->loop, (unsigned)config->workers, local->program, argv,
                                         LOCAL_NAME, &callbacks, local);
     if (supervise_start(local->supervise) == 0)

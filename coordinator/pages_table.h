@@ -24,7 +24,7 @@ struct pages_row {
     double started_ms;
     double total_ms;
     bool truncated;
-    const char *error; /* may hold any byte */
+    const char *error; /* for people; of a redirect that led nowhere its Location; may hold any byte */
     size_t error_size;
     bool fetched; /* else sizes and times are unknown */
 };
