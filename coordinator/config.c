@@ -134,13 +134,15 @@ static int check_user_agent(const struct config *config)
     return OPTIONS_RUN;
 }
 
-static void settle_user_agent(struct config *config)
+static int settle_user_agent(struct config *config)
 {
     const char *agent = config->user_agent ? config->user_agent : "trawl/" TRAWL_VERSION;
-    if (config->contact)
-        snprintf(config->user_agent_text, sizeof config->user_agent_text, "%s (+%s)", agent, config->contact);
-    else
-        snprintf(config->user_agent_text, sizeof config->user_agent_text, "%s", agent);
+    size_t room = sizeof config->user_agent_text;
+    int size = config->contact ? snprintf(config->user_agent_text, room, "%s (+%s)", agent, config->contact)
+                               : snprintf(config->user_agent_text, room, "%s", agent);
+    if ((size_t)size >= room)
+        return options_complain(&program, stderr, "--user-agent and --contact together are longer than %zu bytes", room - 1);
+    return OPTIONS_RUN;
 }
 
 static int stays_on_this_machine(const char *endpoint)
@@ -184,8 +186,7 @@ int config_parse(struct config *config, int argc, char **argv)
     if (code != OPTIONS_RUN)
         return code;
     config->parser = wire_parsers[config->parser];
-    settle_user_agent(config);
-    return OPTIONS_RUN;
+    return settle_user_agent(config);
 }
 
 void config_clear(struct config *config)

@@ -98,6 +98,22 @@ static void watch_for_workers(struct crawl *crawl)
     }
 }
 
+static void flush_outputs(struct crawl *crawl)
+{
+    output_flush(crawl->rows);
+    if (crawl->pages)
+        output_flush(crawl->pages);
+}
+
+void crawl_check_outputs(struct crawl *crawl)
+{
+    enum output_state rows = output_state(crawl->rows), pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
+    if (rows == OUTPUT_BROKEN || pages == OUTPUT_BROKEN)
+        crawl_stop(crawl, CRAWL_FAILED);
+    else if (rows == OUTPUT_CLOSED_PIPE || pages == OUTPUT_CLOSED_PIPE)
+        crawl_stop(crawl, CRAWL_PIPE_CLOSED);
+}
+
 static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     (void)loop, (void)events;
@@ -105,9 +121,8 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     wire_tick(crawl->wire);
     crawl->tally.overdue += lease_expire(crawl->leases, crawl->patience.seconds);
     watch_for_workers(crawl);
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    flush_outputs(crawl);
+    crawl_check_outputs(crawl);
 }
 
 static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -127,6 +142,7 @@ void crawl_begin_outputs(struct crawl *crawl)
     output_begin(crawl->rows, crawl->config->no_header ? "" : "source_url\tparsed_url\n");
     if (crawl->pages)
         output_begin(crawl->pages, pages_table_header);
+    crawl_check_outputs(crawl);
 }
 
 static int open_outputs(struct crawl *crawl)
@@ -142,6 +158,10 @@ static int open_outputs(struct crawl *crawl)
         return -1;
     }
     crawl->pages = output_open(config->pages);
+    if (crawl->pages && output_same(crawl->rows, crawl->pages)) {
+        log_error("%s: -o and --pages are one file; name two", config->pages);
+        return -1;
+    }
     return crawl->pages ? 0 : -1;
 }
 
@@ -214,6 +234,7 @@ static void wait_for_local_workers(struct crawl *crawl)
     double until = clock_now() + leave_taking;
     ev_prepare_stop(crawl->loop, &crawl->before_sleep);
     while (local_alive(crawl->local) && clock_now() < until) {
+        wire_say_bye(crawl->wire, "the run is over"); /* to those that said Hello only now */
         ev_timer_set(&crawl->grace, 0.05, 0.);
         ev_timer_start(crawl->loop, &crawl->grace);
         ev_run(crawl->loop, EVRUN_ONCE);
@@ -241,17 +262,16 @@ static int exit_code(struct crawl *crawl)
 
 static void finish_outputs(struct crawl *crawl)
 {
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
-    if (output_state(crawl->rows) == OUTPUT_BROKEN ||
-        (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
+    flush_outputs(crawl);
+    if (output_state(crawl->rows) == OUTPUT_BROKEN || (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
         crawl->end = CRAWL_FAILED;
 }
 
 int crawl_run(struct crawl *crawl)
 {
-    ev_run(crawl->loop, 0);
+    /* A list of arguments alone may have ended it before there was a turn of the loop to break. */
+    if (crawl->end == CRAWL_RUNS)
+        ev_run(crawl->loop, 0);
     ev_timer_stop(crawl->loop, &crawl->second);
     if (ev_is_active(&crawl->progress)) {
         ev_timer_stop(crawl->loop, &crawl->progress);
@@ -272,8 +292,21 @@ int crawl_run(struct crawl *crawl)
     return code;
 }
 
+static void stop_watchers(struct crawl *crawl)
+{
+    struct ev_loop *loop = crawl->loop;
+    ev_prepare_stop(loop, &crawl->before_sleep);
+    ev_check_stop(loop, &crawl->after_sleep);
+    ev_timer_stop(loop, &crawl->second);
+    ev_timer_stop(loop, &crawl->progress);
+    ev_timer_stop(loop, &crawl->grace);
+    ev_signal_stop(loop, &crawl->on_int);
+    ev_signal_stop(loop, &crawl->on_term);
+}
+
 void crawl_destroy(struct crawl *crawl)
 {
+    stop_watchers(crawl);
     if (crawl->leases)
         lease_table_destroy(&crawl->leases);
     wire_destroy(&crawl->wire);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *summary_reason(enum crawl_end end)
@@ -83,26 +84,41 @@ static json_t *describe(const struct crawl *crawl)
     return object;
 }
 
+/* Returns 0, or -1 with errno set. */
+static int write_object(const json_t *object, const char *path)
+{
+    FILE *file = fopen(path, "we");
+    if (!file)
+        return -1;
+    int bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
+    bad |= fclose(file) != 0;
+    return bad ? -1 : 0;
+}
+
+/* Never half a summary under that name. */
+static int replace(const json_t *object, const char *path)
+{
+    char *temporary;
+    if (asprintf(&temporary, "%s.tmp%d", path, getpid()) < 0)
+        return -1;
+    int result = write_object(object, temporary) || rename(temporary, path) ? -1 : 0;
+    int error = errno;
+    if (result)
+        unlink(temporary);
+    free(temporary);
+    errno = error;
+    return result;
+}
+
 int summary_write(const struct crawl *crawl, const char *path)
 {
+    struct stat file;
     json_t *object = describe(crawl);
-    char *temporary = NULL;
-    int result = -1;
-    FILE *file = NULL;
-    if (asprintf(&temporary, "%s.tmp%d", path, getpid()) >= 0)
-        file = fopen(temporary, "w");
-    if (file) {
-        int bad =
-            json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
-        bad |= fclose(file) != 0;
-        result = bad || rename(temporary, path) ? -1 : 0;
-    }
-    if (result) {
+    /* A device, a pipe or a terminal is written to: a rename would put a plain file in its place. */
+    int in_place = stat(path, &file) == 0 && !S_ISREG(file.st_mode);
+    int result = in_place ? write_object(object, path) : replace(object, path);
+    if (result)
         log_error("%s: cannot write the summary: %s", path, strerror(errno));
-        if (temporary)
-            unlink(temporary);
-    }
-    free(temporary);
     json_decref(object);
     return result;
 }
