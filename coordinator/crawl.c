@@ -15,7 +15,8 @@
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
-/* ---- the end ------------------------------------------------------------------------------------------------------- */
+/* ---- the end
+ * ------------------------------------------------------------------------------------------------------- */
 
 uint64_t crawl_pending(const struct crawl *crawl)
 {
@@ -42,8 +43,8 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
         return;
     }
     crawl->signal = watcher->signum;
-    log_warning("stopping: waiting up to %.0f s for %zu pages in flight; once more stops at once", crawl->config->grace,
-                lease_count(crawl->leases));
+    log_warning("stopping: waiting up to %.0f s for %zu pages in flight; once more stops at once",
+                crawl->config->grace, lease_count(crawl->leases));
     crawl_stop(crawl, CRAWL_INTERRUPTED);
     seed_stop(crawl->seed);
     ev_timer_set(&crawl->grace, crawl->config->grace, 0.);
@@ -56,7 +57,8 @@ static void on_grace_over(struct ev_loop *loop, ev_timer *watcher, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* ---- a turn of the loop -------------------------------------------------------------------------------------------- */
+/* ---- a turn of the loop
+ * -------------------------------------------------------------------------------------------- */
 
 static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
 {
@@ -114,7 +116,8 @@ static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
     progress_show(watcher->data);
 }
 
-/* ---- the beginning ------------------------------------------------------------------------------------------------- */
+/* ---- the beginning
+ * ------------------------------------------------------------------------------------------------- */
 
 void crawl_begin_outputs(struct crawl *crawl)
 {
@@ -181,7 +184,8 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     crawl->seen = seen_create();
     crawl->frontier = frontier_create((unsigned)config->per_host);
     crawl->roster = roster_create();
-    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin, draw_incarnation());
+    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin,
+                                       draw_incarnation());
     /* Inputs before outputs: a mistake in the first leaves no trace in the second. */
     crawl->seed = seed_create(crawl);
     if (!crawl->seed || open_outputs(crawl))
@@ -198,7 +202,8 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     return 0;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------------- */
+/* ---- the run
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Workers that were said Bye to end by themselves, shortly. */
 static void wait_for_local_workers(struct crawl *crawl)
@@ -239,7 +244,8 @@ static void finish_outputs(struct crawl *crawl)
     output_flush(crawl->rows);
     if (crawl->pages)
         output_flush(crawl->pages);
-    if (output_state(crawl->rows) == OUTPUT_BROKEN || (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
+    if (output_state(crawl->rows) == OUTPUT_BROKEN ||
+        (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
         crawl->end = CRAWL_FAILED;
 }
 

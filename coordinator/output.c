@@ -47,7 +47,8 @@ struct output *output_open(const char *path)
     /* Non-blocking, so that a FIFO without a reader is an error (ENXIO) and not a wait without end. */
     int fd = is_stdout(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
     if (fd < 0 || fstat(fd, &file)) {
-        log_error("%s: cannot be written: %s", path, errno == ENXIO ? "a FIFO that nobody reads" : strerror(errno));
+        log_error("%s: cannot be written: %s", path,
+                  errno == ENXIO ? "a FIFO that nobody reads" : strerror(errno));
         return NULL;
     }
     if (!is_stdout(path))
@@ -77,7 +78,8 @@ void output_begin(struct output *output, const char *header)
     output_flush(output);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Waits until a stdout that someone else made non-blocking takes bytes again. */
 static void wait_for_room(int fd)
@@ -113,8 +115,8 @@ static void fail(struct output *output)
         return;
     if (output->is_regular && !is_stdout(output->path) && ftruncate(output->fd, output->written))
         log_error("%s: cannot be cut back to its last whole page: %s", output->path, strerror(errno));
-    log_error("%s: cannot be written: %s; it holds whole pages up to byte %lld", output->path, strerror(error),
-              (long long)output->written);
+    log_error("%s: cannot be written: %s; it holds whole pages up to byte %lld", output->path,
+              strerror(error), (long long)output->written);
 }
 
 void output_flush(struct output *output)

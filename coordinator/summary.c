@@ -12,13 +12,17 @@
 const char *summary_reason(enum crawl_end end)
 {
     static const char *const names[] = {
-        [CRAWL_RUNS] = "running",           [CRAWL_FINISHED] = "finished", [CRAWL_INTERRUPTED] = "interrupted",
-        [CRAWL_PIPE_CLOSED] = "pipe_closed", [CRAWL_FAILED] = "failed",
+        [CRAWL_RUNS] = "running",
+        [CRAWL_FINISHED] = "finished",
+        [CRAWL_INTERRUPTED] = "interrupted",
+        [CRAWL_PIPE_CLOSED] = "pipe_closed",
+        [CRAWL_FAILED] = "failed",
     };
     return names[end];
 }
 
-/* ---- for programs -------------------------------------------------------------------------------------------------- */
+/* ---- for programs
+ * -------------------------------------------------------------------------------------------------- */
 
 static void put(json_t *object, const char *name, uint64_t value)
 {
@@ -88,7 +92,8 @@ int summary_write(const struct crawl *crawl, const char *path)
     if (asprintf(&temporary, "%s.tmp%d", path, getpid()) >= 0)
         file = fopen(temporary, "w");
     if (file) {
-        int bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
+        int bad =
+            json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
         bad |= fclose(file) != 0;
         result = bad || rename(temporary, path) ? -1 : 0;
     }
@@ -102,7 +107,8 @@ int summary_write(const struct crawl *crawl, const char *path)
     return result;
 }
 
-/* ---- for people ---------------------------------------------------------------------------------------------------- */
+/* ---- for people
+ * ---------------------------------------------------------------------------------------------------- */
 
 typedef unsigned long long wide;
 
@@ -117,15 +123,17 @@ void summary_print(const struct crawl *crawl)
 {
     const struct tally *tally = &crawl->tally;
     double seconds = clock_now() - crawl->began;
-    fprintf(stderr, "%s in %.1f s: %llu rows of %llu pages, %.1f MB, %.0f pages/s\n", summary_reason(crawl->end), seconds,
-            (wide)tally->rows, (wide)tally_finished(tally), (double)tally->bytes / 1e6,
-            (double)tally_finished(tally) / seconds);
-    fprintf(stderr, "lines %llu = blank %llu + malformed %llu + duplicate %llu + admitted %llu\n", (wide)tally->lines,
-            (wide)tally->blank, (wide)tally->malformed, (wide)tally->duplicate, (wide)tally->admitted);
-    fprintf(stderr, "admitted %llu = done %llu + failed %llu + refused %llu + quarantined %llu + pending %llu\n",
-            (wide)tally->admitted, (wide)tally_class(tally, OUTCOME_DONE), (wide)tally_class(tally, OUTCOME_FAILED),
-            (wide)tally_class(tally, OUTCOME_REFUSED), (wide)tally_class(tally, OUTCOME_QUARANTINED),
-            (wide)crawl_pending(crawl));
+    fprintf(stderr, "%s in %.1f s: %llu rows of %llu pages, %.1f MB, %.0f pages/s\n",
+            summary_reason(crawl->end), seconds, (wide)tally->rows, (wide)tally_finished(tally),
+            (double)tally->bytes / 1e6, (double)tally_finished(tally) / seconds);
+    fprintf(stderr, "lines %llu = blank %llu + malformed %llu + duplicate %llu + admitted %llu\n",
+            (wide)tally->lines, (wide)tally->blank, (wide)tally->malformed, (wide)tally->duplicate,
+            (wide)tally->admitted);
+    fprintf(stderr,
+            "admitted %llu = done %llu + failed %llu + refused %llu + quarantined %llu + pending %llu\n",
+            (wide)tally->admitted, (wide)tally_class(tally, OUTCOME_DONE),
+            (wide)tally_class(tally, OUTCOME_FAILED), (wide)tally_class(tally, OUTCOME_REFUSED),
+            (wide)tally_class(tally, OUTCOME_QUARANTINED), (wide)crawl_pending(crawl));
     for (enum outcome_class class = OUTCOME_FAILED; class < OUTCOME_CLASSES; class ++)
         print_outcomes(tally, class);
 }
