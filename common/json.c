@@ -20,8 +20,8 @@ static bool has_awkward(uint64_t word)
 {
     static const uint64_t ones = UINT64_C(0x0101010101010101);
     uint64_t below_space = (word - ones * 0x20) & ~word;
-    return ((word | below_space) & ones * 0x80) | zero_bytes(word ^ ones * '"') | zero_bytes(word ^ ones * '\\') |
-           zero_bytes(word ^ ones * 0x7f);
+    return ((word | below_space) & ones * 0x80) | zero_bytes(word ^ ones * '"') |
+           zero_bytes(word ^ ones * '\\') | zero_bytes(word ^ ones * 0x7f);
 }
 
 static bool is_awkward(unsigned char c)

@@ -1,4 +1,5 @@
-/* Goal: a standard descriptor that is closed is filled, and using it still fails; one that is open is left alone. */
+/* Goal: a standard descriptor that is closed is filled, and using it still fails; one that is open is left
+ * alone. */
 #include "common/descriptors.h"
 #include "tests/unit/check.h"
 

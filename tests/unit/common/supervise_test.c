@@ -1,5 +1,6 @@
-/* Goal: a process that dies is started again and what it died on is known; one that leaves is not; none outlives its parent
- * (D1, D41). The test program is its own child: `supervise_test --name NAME` does what NAME says. */
+/* Goal: a process that dies is started again and what it died on is known; one that leaves is not; none
+ * outlives its parent (D1, D41). The test program is its own child: `supervise_test --name NAME` does what
+ * NAME says. */
 #include "common/supervise.h"
 #include "tests/unit/check.h"
 
@@ -91,8 +92,8 @@ static void destroy_leaves_no_process(void **state)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
-/* The parent is a process of ours that starts a child and is killed; we, as the reaper of what it leaves, see the child end
- * by itself. */
+/* The parent is a process of ours that starts a child and is killed; we, as the reaper of what it leaves, see
+ * the child end by itself. */
 static void a_killed_parent_leaves_no_orphan(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* Goal: no message waits unseen although ZeroMQ's descriptor is edge-triggered (D45); a chatty peer leaves turns to the rest
- * of the loop; what is not one frame is dropped (D17); a peer that is gone is an error, not silence. */
+/* Goal: no message waits unseen although ZeroMQ's descriptor is edge-triggered (D45); a chatty peer leaves
+ * turns to the rest of the loop; what is not one frame is dropped (D17); a peer that is gone is an error, not
+ * silence. */
 #include "common/zwatch.h"
 #include "tests/unit/check.h"
 
@@ -13,8 +14,8 @@ static struct zwatch *router, *dealer;
 static struct zwatch_peer peer;
 static long at_router, at_dealer, turns;
 
-/* The router echoes; with every burst echoed the dealer sends the next one from inside its callback. No timer turns the
- * loop: a missed event would leave it asleep until the guard. */
+/* The router echoes; with every burst echoed the dealer sends the next one from inside its callback. No timer
+ * turns the loop: a missed event would leave it asleep until the guard. */
 static void on_router_message(void *arg, const struct zwatch_peer *from, const void *bytes, size_t size)
 {
     (void)arg;
