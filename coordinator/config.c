@@ -90,7 +90,8 @@ static int settle_user_agent(struct config *config)
     int size = config->contact ? snprintf(config->user_agent_text, room, "%s (+%s)", agent, config->contact)
                                : snprintf(config->user_agent_text, room, "%s", agent);
     if ((size_t)size >= room)
-        return options_complain(&program, stderr, "--user-agent and --contact together are longer than %zu bytes", room - 1);
+        return options_complain(&program, stderr,
+                                "--user-agent and --contact together are longer than %zu bytes", room - 1);
     return OPTIONS_RUN;
 }
 

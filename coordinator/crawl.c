@@ -105,7 +105,8 @@ static void flush_outputs(struct crawl *crawl)
 
 void crawl_check_outputs(struct crawl *crawl)
 {
-    enum output_state rows = output_state(crawl->rows), pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
+    enum output_state rows = output_state(crawl->rows),
+                      pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
     if (rows == OUTPUT_BROKEN || pages == OUTPUT_BROKEN)
         crawl_stop(crawl, CRAWL_FAILED);
     else if (rows == OUTPUT_CLOSED_PIPE || pages == OUTPUT_CLOSED_PIPE)

@@ -61,8 +61,8 @@ void frontier_release_slot(struct frontier *frontier, struct host *host);
  * copied; the one it had goes into the chain. */
 void frontier_redirect(struct frontier *frontier, struct entry *entry, const char *url, size_t size);
 
-/* Whether the entry has requested that URL, spelled like that, before or is doing so. A redirect to another spelling is
- * progress: servers use it to name the one they want. */
+/* Whether the entry has requested that URL, spelled like that, before or is doing so. A redirect to another
+ * spelling is progress: servers use it to name the one they want. */
 int frontier_in_chain(const struct entry *entry, const char *url, size_t size);
 
 /* Takes a leased entry out for good, gives its slot back and frees it. */
