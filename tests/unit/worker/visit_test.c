@@ -223,6 +223,14 @@ static void dropped_visits_leave_nothing(void **state)
     assert_int_equal(visits_running(visits), 2);
     finish();
     assert_int_equal(pages, 0);
+
+    /* Dropped between two turns, when some may have arrived and not been parsed. */
+    begin(PAGE(HTML, "<a href=x>1</a>"), 8, 0);
+    for (uint64_t lease = 1; lease <= 24; lease++)
+        add(lease);
+    run(1, 5.);
+    finish();
+    assert_in_range(pages, 1, 24);
 }
 
 int main(void)
