@@ -248,6 +248,14 @@ static void keep_result(struct visit *visit, const struct fetch_result *result)
     visit->timings.total = result->total_us;
 }
 
+/* Without a byte of body nobody was asked whether it is wanted. */
+static bool is_empty_html(const struct fetch_result *result)
+{
+    struct content_type parsed;
+    content_type_parse(&parsed, result->type, strlen(result->type));
+    return result->bytes == 0 && is_html(parsed.essence);
+}
+
 static void on_done(void *arg, const struct fetch_result *result)
 {
     struct visit *visit = arg;
@@ -259,7 +267,7 @@ static void on_done(void *arg, const struct fetch_result *result)
         move(visit, VISIT_ARRIVED);
         return;
     }
-    if (result->outcome == OUTCOME_OK)
+    if (result->outcome == OUTCOME_OK && !is_empty_html(result))
         visit->page.outcome = OUTCOME_NOT_HTML;
     visit_finish(visit);
 }
