@@ -180,12 +180,12 @@ static int is_stopped(pid_t pid)
  */
 static void look_at(struct place *place)
 {
-    if (!place->pid || place->page->turns != place->turns) {
+    if (!place->pid || place->page->turns != place->turns || is_stopped(place->pid)) {
         place->turns = place->page->turns;
-        place->still = 0;
+        place->still = 0; /* one that goes on after a stop has its five seconds again */
         return;
     }
-    if (++place->still < stalled_after || is_stopped(place->pid))
+    if (++place->still < stalled_after)
         return;
     place->stalled = 1;
     kill(place->pid, SIGKILL);
