@@ -1,12 +1,15 @@
 #include "coordinator/summary.h"
 
 #include "common/log.h"
+#include "common/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *summary_reason(enum crawl_end end)
@@ -79,27 +82,71 @@ static json_t *describe(const struct crawl *crawl)
     return object;
 }
 
+/* Where the bytes go first: a file beside a regular one or a new one, which it replaces when it is whole, through links (a name
+ * such as /dev/stdout is one); straight into anything else. */
+struct target {
+    char *path;
+    char *first; /* the same as path: straight */
+};
+
+static struct target target_of(const char *path)
+{
+    struct stat file;
+    struct target target = {.path = realpath(path, NULL)};
+    if (!target.path)
+        target.path = memory_copy(path, strlen(path));
+    int replaced = stat(target.path, &file) || S_ISREG(file.st_mode);
+    if (!replaced)
+        target.first = target.path;
+    else if (asprintf(&target.first, "%s.tmp%d", target.path, (int)getpid()) < 0)
+        abort();
+    return target;
+}
+
+static void target_clear(struct target *target)
+{
+    if (target->first != target->path)
+        free(target->first);
+    free(target->path);
+}
+
+static int complain(const char *path)
+{
+    log_error("%s: cannot write the summary: %s", path, strerror(errno));
+    return -1;
+}
+
+int summary_check(const char *path)
+{
+    struct target target = target_of(path);
+    int fd = open(target.first, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+    int result = fd >= 0 || errno == ENXIO ? 0 : complain(path); /* ENXIO: a FIFO whose reader may still come */
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 && target.first != target.path)
+        unlink(target.first);
+    target_clear(&target);
+    return result;
+}
+
 int summary_write(const struct crawl *crawl, const char *path)
 {
     json_t *object = describe(crawl);
-    char *temporary = NULL;
-    int result = -1;
-    FILE *file = NULL;
-    if (asprintf(&temporary, "%s.tmp%d", path, getpid()) >= 0)
-        file = fopen(temporary, "w");
+    struct target target = target_of(path);
+    int straight = target.first == target.path, bad = 1;
+    FILE *file = fopen(target.first, "w");
     if (file) {
-        int bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
+        bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
         bad |= fclose(file) != 0;
-        result = bad || rename(temporary, path) ? -1 : 0;
+        bad = bad || (!straight && rename(target.first, target.path));
     }
-    if (result) {
-        log_error("%s: cannot write the summary: %s", path, strerror(errno));
-        if (temporary)
-            unlink(temporary);
-    }
-    free(temporary);
+    if (bad)
+        complain(path);
+    if (bad && file && !straight)
+        unlink(target.first);
+    target_clear(&target);
     json_decref(object);
-    return result;
+    return bad ? -1 : 0;
 }
 
 /* ---- for people ---------------------------------------------------------------------------------------------------- */
