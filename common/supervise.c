@@ -16,6 +16,7 @@
 
 enum { LINE_MAX_BYTES = 4096 };
 
+static const unsigned stalled_after = 5; /* seconds */
 static const double first_pause = 0.1, longest_pause = 10.0, settled_after = 10.0;
 
 struct place {
@@ -24,7 +25,10 @@ struct place {
     char *name;
     pid_t pid; /* 0: no process */
     double started;
-    double pause; /* before the next restart */
+    double pause;   /* before the next restart */
+    uint64_t turns; /* of its loop, when last looked at */
+    unsigned still; /* seconds for which they have not changed */
+    int stalled;    /* we ended it for that */
     int page_fd;
     struct supervised_page *page;
     int stderr_fd; /* -1: none */
@@ -46,11 +50,13 @@ struct supervise {
     unsigned count;
     unsigned alive;
     struct place *places;
+    ev_timer watch;
 };
 
 static int start_process(struct place *place);
 
-/* ---- what it says -------------------------------------------------------------------------------------------------- */
+/* ---- what it says
+ * -------------------------------------------------------------------------------------------------- */
 
 static void pass_on_lines(struct place *place, int all)
 {
@@ -96,7 +102,8 @@ static void on_output(struct ev_loop *loop, ev_io *watcher, int events)
     read_output(watcher->data);
 }
 
-/* ---- how it ends --------------------------------------------------------------------------------------------------- */
+/* ---- how it ends
+ * --------------------------------------------------------------------------------------------------- */
 
 static struct supervise_exit describe_exit(const struct place *place, int status)
 {
@@ -110,6 +117,7 @@ static struct supervise_exit describe_exit(const struct place *place, int status
                 .lease = place->page->lease,
                 .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
                 .exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+                .stalled = (uint32_t)place->stalled,
             },
     };
     memcpy(end.death.instance, place->page->instance, SUPERVISED_ID_SIZE);
@@ -151,7 +159,48 @@ static void on_restart(struct ev_loop *loop, ev_timer *watcher, int events)
         schedule_restart(place);
 }
 
-/* ---- how it starts ------------------------------------------------------------------------------------------------- */
+/* ---- whether it stands still --------------------------------------------------------------------------- */
+
+/* Stopped by a signal or a debugger: that is somebody's wish. */
+static int is_stopped(pid_t pid)
+{
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return 0;
+    size_t size = fread(line, 1, sizeof line - 1, file);
+    fclose(file);
+    line[size] = 0;
+    const char *state = strrchr(line, ')');
+    return state && (state[2] == 'T' || state[2] == 't');
+}
+
+/* A second of ours that passed is one tick, however long it was: after a stop of our own nobody has stalled.
+ */
+static void look_at(struct place *place)
+{
+    if (!place->pid || place->page->turns != place->turns) {
+        place->turns = place->page->turns;
+        place->still = 0;
+        return;
+    }
+    if (++place->still < stalled_after || is_stopped(place->pid))
+        return;
+    place->stalled = 1;
+    kill(place->pid, SIGKILL);
+}
+
+static void on_watch(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    (void)loop, (void)events;
+    struct supervise *supervise = watcher->data;
+    for (unsigned i = 0; i < supervise->count; i++)
+        look_at(&supervise->places[i]);
+}
+
+/* ---- how it starts
+ * ------------------------------------------------------------------------------------------------- */
 
 static void move_fd(int from, int to)
 {
@@ -204,6 +253,9 @@ static int start_process(struct place *place)
     }
     fcntl(err[0], F_SETFL, O_NONBLOCK);
     place->pid = pid;
+    place->turns = 0;
+    place->still = 0;
+    place->stalled = 0;
     place->started = clock_now();
     place->stderr_fd = err[0];
     supervise->alive++;
@@ -224,7 +276,9 @@ int supervise_start(struct supervise *supervise)
     return 0;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static void prepare_place(struct supervise *supervise, unsigned index, const char *name)
 {
@@ -255,8 +309,9 @@ static void copy_arguments(struct supervise *supervise, const char *const *argv)
     supervise->argv[supervise->argc] = "--name";
 }
 
-struct supervise *supervise_create(struct ev_loop *loop, unsigned count, const char *program, const char *const *argv,
-                                   const char *name, const struct supervise_callbacks *callbacks, void *arg)
+struct supervise *supervise_create(struct ev_loop *loop, unsigned count, const char *program,
+                                   const char *const *argv, const char *name,
+                                   const struct supervise_callbacks *callbacks, void *arg)
 {
     struct supervise *supervise = memory_new(sizeof *supervise);
     *supervise = (struct supervise){.loop = loop, .count = count, .callbacks = *callbacks, .arg = arg};
@@ -268,6 +323,9 @@ struct supervise *supervise_create(struct ev_loop *loop, unsigned count, const c
     supervise->places = memory_new(count * sizeof *supervise->places);
     for (unsigned i = 0; i < count; i++)
         prepare_place(supervise, i, name);
+    ev_timer_init(&supervise->watch, on_watch, 1., 1.);
+    supervise->watch.data = supervise;
+    ev_timer_start(loop, &supervise->watch);
     return supervise;
 }
 
@@ -292,6 +350,7 @@ void supervise_destroy(struct supervise **at)
     struct supervise *supervise = *at;
     if (!supervise)
         return;
+    ev_timer_stop(supervise->loop, &supervise->watch);
     for (unsigned i = 0; i < supervise->count; i++)
         end_place(&supervise->places[i]);
     close(supervise->lifeline[0]);

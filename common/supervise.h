@@ -1,9 +1,11 @@
 /* Worker processes seen from their parent: started, listened to, restarted when they die, ended with it.
  *
- * Used by trawl for its local workers and by `trawl-worker -w N`. Each process has its own process group, ignores SIGINT
- * (Ctrl-C is the parent's to deal with), holds a pipe whose end tells it that the parent is gone, and shares a black box
- * with the parent (supervised.h). A process that dies is started again after 0.1 s, doubled with each early death up to
- * 10 s; one that leaves (supervised_page.leaving) is not. What a death means is the caller's to judge.
+ * Used by trawl for its local workers and by `trawl-worker -w N`. Each process has its own process group,
+ * ignores SIGINT (Ctrl-C is the parent's to deal with), holds a pipe whose end tells it that the parent is
+ * gone, and shares a black box with the parent (supervised.h). A process that dies is started again after 0.1
+ * s, doubled with each early death up to 10 s; one that leaves (supervised_page.leaving) is not. One whose
+ * loop has not turned for five seconds, and that nobody stopped, is killed. What a death means is the
+ * caller's to judge.
  */
 #ifndef TRAWL_COMMON_SUPERVISE_H
 #define TRAWL_COMMON_SUPERVISE_H
@@ -27,19 +29,23 @@ struct supervise_exit {
 struct supervise_callbacks {
     /* A process wrote a line (without its \n) to stderr; borrowed. */
     void (*on_line)(void *arg, unsigned index, const char *line, size_t size);
-    /* A process ended. Called before a restart is scheduled; may call supervise_stop and supervise_tell_next. */
+    /* A process ended. Called before a restart is scheduled; may call supervise_stop and supervise_tell_next.
+     */
     void (*on_exit)(void *arg, const struct supervise_exit *end);
 };
 
-/* Prepares `count` places for processes of `program` (a path) with the arguments `argv` (NULL-terminated, argv[0] included),
- * to which `--name NAME-K` is appended, K from 1. All strings are copied. `loop` must be the default loop. */
-struct supervise *supervise_create(struct ev_loop *loop, unsigned count, const char *program, const char *const *argv,
-                                   const char *name, const struct supervise_callbacks *callbacks, void *arg);
+/* Prepares `count` places for processes of `program` (a path) with the arguments `argv` (NULL-terminated,
+ * argv[0] included), to which `--name NAME-K` is appended, K from 1. All strings are copied. `loop` must be
+ * the default loop. */
+struct supervise *supervise_create(struct ev_loop *loop, unsigned count, const char *program,
+                                   const char *const *argv, const char *name,
+                                   const struct supervise_callbacks *callbacks, void *arg);
 
 /* Kills what still runs, waits for it, frees all. *supervise becomes NULL. Accepts NULL. */
 void supervise_destroy(struct supervise **supervise);
 
-/* Starts every place. Returns 0, or -1 with errno set when the program cannot be executed or no process can be had. */
+/* Starts every place. Returns 0, or -1 with errno set when the program cannot be executed or no process can
+ * be had. */
 int supervise_start(struct supervise *supervise);
 
 /* Sends `signal` to every process (0: none) and restarts none from now on. */

@@ -36,10 +36,6 @@ static inline bool url_byte_is(char byte, unsigned classes)
 /* The value of a hexadecimal digit, or -1. */
 int url_hex(char digit);
 
-/* Reads one code point as the Encoding Standard's UTF-8 decoder does: U+FFFD for each maximal invalid part.
- * Returns how many of the `size` > 0 bytes it took. */
-size_t url_decode_utf8(const char *text, size_t size, uint32_t *code_point);
-
 /* ---- writing ------------------------------------------------------------------------------------------- */
 
 /* Once something did not fit it is full and takes nothing more. */

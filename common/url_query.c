@@ -1,6 +1,7 @@
 #include "common/url_internal.h"
 
 #include "common/memory.h"
+#include "common/utf8.h"
 
 #include <iconv.h>
 #include <stdio.h>
@@ -292,7 +293,7 @@ void url_put_converted(struct url_writer *to, const char *text, size_t size, uns
     for (const char *end = text + size; text < end && !to->full;) {
         uint32_t code_point;
         char out[8];
-        size_t took = url_decode_utf8(text, (size_t)(end - text), &code_point);
+        size_t took = utf8_decode(text, (size_t)(end - text), &code_point);
         /* What was invalid is U+FFFD by now, which the converter must be shown as such. */
         const char *character = code_point == 0xfffd ? "\xef\xbf\xbd" : text;
         size_t length = code_point == 0xfffd ? 3 : took;

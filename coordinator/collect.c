@@ -9,7 +9,8 @@
 
 enum { FAILURES_SHOWN = 20 };
 
-/* ---- what people see ----------------------------------------------------------------------------------------------- */
+/* ---- what people see
+ * ----------------------------------------------------------------------------------------------- */
 
 static void log_failure(struct crawl *crawl, const struct entry *entry, const struct pages_row *row)
 {
@@ -35,7 +36,8 @@ static void log_page(const struct entry *entry, const struct pages_row *row)
     log_info("Found %u links for %s", row->links, entry->source);
 }
 
-/* ---- the end of a URL ---------------------------------------------------------------------------------------------- */
+/* ---- the end of a URL
+ * ---------------------------------------------------------------------------------------------- */
 
 static void write_rows(struct crawl *crawl, const char *source, const Trawl__Links *links)
 {
@@ -58,17 +60,9 @@ static void write_rows(struct crawl *crawl, const char *source, const Trawl__Lin
     crawl->tally.rows += links->count;
 }
 
-static void check_outputs(struct crawl *crawl)
-{
-    enum output_state rows = output_state(crawl->rows), pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
-    if (rows == OUTPUT_BROKEN || pages == OUTPUT_BROKEN)
-        crawl_stop(crawl, CRAWL_FAILED);
-    else if (rows == OUTPUT_CLOSED_PIPE || pages == OUTPUT_CLOSED_PIPE)
-        crawl_stop(crawl, CRAWL_PIPE_CLOSED);
-}
-
 /* Every road of a URL ends here. */
-static void finish(struct crawl *crawl, struct entry *entry, const struct pages_row *row, const Trawl__Links *links)
+static void finish(struct crawl *crawl, struct entry *entry, const struct pages_row *row,
+                   const Trawl__Links *links)
 {
     crawl->tally.outcomes[row->outcome]++;
     crawl->tally.links += row->links;
@@ -87,7 +81,7 @@ static void finish(struct crawl *crawl, struct entry *entry, const struct pages_
     else
         log_failure(crawl, entry, row);
     frontier_finish(crawl->frontier, entry);
-    check_outputs(crawl);
+    crawl_check_outputs(crawl);
 }
 
 void collect_unfetched(struct crawl *crawl, struct entry *entry, enum outcome outcome)
@@ -96,19 +90,20 @@ void collect_unfetched(struct crawl *crawl, struct entry *entry, enum outcome ou
     finish(crawl, entry, &row, NULL);
 }
 
-/* ---- redirects ----------------------------------------------------------------------------------------------------- */
+/* ---- redirects
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* Where a redirect leads: the serialised URL as it is requested, in `out`, and 0; or why it leads nowhere. */
-static enum outcome resolve_location(const struct crawl *crawl, const struct entry *entry, const Trawl__Page *page, char *out,
-                                     size_t *size)
+static enum outcome resolve_location(const struct crawl *crawl, const struct entry *entry,
+                                     const Trawl__Page *page, char *out, size_t *size)
 {
     struct url_base base;
     struct url_parts parts;
     char target[URL_LONGEST];
     if (!page->location.len || url_parse_base(&base, entry->url, strlen(entry->url)))
         return OUTCOME_REDIRECT_BAD;
-    ssize_t length =
-        url_resolve(&base, (const char *)page->location.data, page->location.len, target, sizeof target, &parts);
+    ssize_t length = url_resolve(&base, (const char *)page->location.data, page->location.len, target,
+                                 sizeof target, &parts);
     if (length < 0 || !url_is_web(&parts))
         return OUTCOME_REDIRECT_BAD;
     if (entry->hop >= crawl->config->max_redirects)
@@ -121,10 +116,11 @@ static enum outcome resolve_location(const struct crawl *crawl, const struct ent
     return OUTCOME_REDIRECTED;
 }
 
-/* ---- a result ------------------------------------------------------------------------------------------------------ */
+/* ---- a result
+ * ------------------------------------------------------------------------------------------------------ */
 
-static struct pages_row describe(const struct crawl *crawl, const struct session *session, const struct lease *lease,
-                                 const Trawl__Page *page)
+static struct pages_row describe(const struct crawl *crawl, const struct session *session,
+                                 const struct lease *lease, const Trawl__Page *page)
 {
     return (struct pages_row){
         .outcome = (enum outcome)page->outcome,
@@ -163,6 +159,8 @@ void collect_page(struct crawl *crawl, struct session *session, const Trawl__Pag
             frontier_redirect(crawl->frontier, entry, target, size);
             return;
         }
+        row.error = (const char *)page->location.data;
+        row.error_size = page->location.len;
     }
     finish(crawl, entry, &row, page->links);
 }

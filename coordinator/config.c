@@ -9,51 +9,101 @@
 
 static const struct options_row rows[] = {
     {.kind = OPTIONS_KIND_HEADING, .help = "What to fetch and where to write:"},
-    {.name = "input", .letter = 'i', .argument = "FILE", .help = "read URLs from FILE, one a line; - is stdin",
+    {.name = "input",
+     .letter = 'i',
+     .argument = "FILE",
+     .help = "read URLs from FILE, one a line; - is stdin",
      OPTIONS_STRING(struct config, input)},
-    {.name = "output", .letter = 'o', .argument = "FILE", .standard = "-", .help = "write the links to FILE; - is stdout",
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .standard = "-",
+     .help = "write the links to FILE; - is stdout",
      OPTIONS_STRING(struct config, output)},
-    {.name = "no-header", .help = "leave out the first line, source_url and parsed_url",
+    {.name = "no-header",
+     .help = "leave out the first line, source_url and parsed_url",
      OPTIONS_FLAG(struct config, no_header)},
-    {.name = "pages", .argument = "FILE", .help = "write a table of all pages, failures too, to FILE",
+    {.name = "pages",
+     .argument = "FILE",
+     .help = "write a table of all pages, failures too, to FILE",
      OPTIONS_STRING(struct config, pages)},
-    {.name = "summary", .argument = "FILE", .help = "write what the run counted to FILE, as JSON",
+    {.name = "summary",
+     .argument = "FILE",
+     .help = "write what the run counted to FILE, as JSON",
      OPTIONS_STRING(struct config, summary)},
-    {.name = "links", .standard = "href", .help = "which links: href of a, area and link; those of a and area only; or all",
+    {.name = "links",
+     .standard = "href",
+     .help = "which links: href of a, area and link; those of a and area only; or all",
      OPTIONS_CHOICE(struct config, links, LINK_KIND_CHOICES)},
-    {.name = "parser", .standard = "tidy", .help = "what finds links; none fetches and counts only",
+    {.name = "parser",
+     .standard = "tidy",
+     .help = "what finds links; none fetches and counts only",
      OPTIONS_CHOICE(struct config, parser, "tidy|none")},
 
     {.kind = OPTIONS_KIND_HEADING, .help = "Workers:"},
-    {.name = "workers", .letter = 'w', .argument = "N",
-     .help = "local worker processes; as many as there are CPUs, 0 with --listen", OPTIONS_INTEGER(struct config, workers, 0, 1024)},
-    {.name = "concurrency", .letter = 'c', .argument = "N", .standard = "64", .help = "pages in flight per local worker",
+    {.name = "workers",
+     .letter = 'w',
+     .argument = "N",
+     .help = "local worker processes; as many as there are CPUs, 0 with --listen",
+     OPTIONS_INTEGER(struct config, workers, 0, 1024)},
+    {.name = "concurrency",
+     .letter = 'c',
+     .argument = "N",
+     .standard = "64",
+     .help = "pages in flight per local worker",
      OPTIONS_INTEGER(struct config, slots, 1, 10000)},
-    {.name = "listen", .argument = "ENDPOINT", .help = "take workers from other machines, e.g. on tcp://127.0.0.1:7777",
+    {.name = "listen",
+     .argument = "ENDPOINT",
+     .help = "take workers from other machines, e.g. on tcp://127.0.0.1:7777",
      OPTIONS_STRING(struct config, listen)},
-    {.name = "insecure", .help = "listen without encryption beyond this machine", OPTIONS_FLAG(struct config, insecure)},
+    {.name = "insecure",
+     .help = "listen without encryption beyond this machine",
+     OPTIONS_FLAG(struct config, insecure)},
 
     {.kind = OPTIONS_KIND_HEADING, .help = "Manners and limits:"},
-    {.name = "per-host", .argument = "N", .standard = "6", .help = "pages in flight per host, over all workers",
+    {.name = "per-host",
+     .argument = "N",
+     .standard = "6",
+     .help = "pages in flight per host, over all workers",
      OPTIONS_INTEGER(struct config, per_host, 1, 65536)},
-    {.name = "no-robots", .help = "do not ask for robots.txt: for your own sites", OPTIONS_FLAG(struct config, no_robots)},
-    {.name = "timeout", .argument = "TIME", .standard = "30", .help = "for one page, all in all",
+    {.name = "no-robots",
+     .help = "do not ask for robots.txt: for your own sites",
+     OPTIONS_FLAG(struct config, no_robots)},
+    {.name = "timeout",
+     .argument = "TIME",
+     .standard = "30",
+     .help = "for one page, all in all",
      OPTIONS_SECONDS(struct config, timeout, 0.1, 3600)},
-    {.name = "max-body", .argument = "SIZE", .standard = "8M", .help = "of a page, decoded; what is there by then is parsed",
+    {.name = "max-body",
+     .argument = "SIZE",
+     .standard = "8M",
+     .help = "of a page, decoded; what is there by then is parsed",
      OPTIONS_BYTES(struct config, max_body, 1, 1024.0 * 1024 * 1024)},
-    {.name = "max-redirects", .argument = "N", .standard = "10", .help = "to follow from a listed URL",
+    {.name = "max-redirects",
+     .argument = "N",
+     .standard = "10",
+     .help = "to follow from a listed URL",
      OPTIONS_INTEGER(struct config, max_redirects, 0, 100)},
-    {.name = "user-agent", .argument = "TEXT", .help = "say this instead of trawl/" TRAWL_VERSION,
+    {.name = "user-agent",
+     .argument = "TEXT",
+     .help = "say this instead of trawl/" TRAWL_VERSION,
      OPTIONS_STRING(struct config, user_agent)},
-    {.name = "contact", .argument = "URL", .help = "where site owners reach you; put into the user agent",
+    {.name = "contact",
+     .argument = "URL",
+     .help = "where site owners reach you; put into the user agent",
      OPTIONS_STRING(struct config, contact)},
-    {.name = "grace", .argument = "TIME", .standard = "10", .help = "for pages in flight after Ctrl-C",
+    {.name = "grace",
+     .argument = "TIME",
+     .standard = "10",
+     .help = "for pages in flight after Ctrl-C",
      OPTIONS_SECONDS(struct config, grace, 0, 3600)},
 
     {.kind = OPTIONS_KIND_HEADING, .help = "Talk:"},
     {.name = "quiet", .letter = 'q', .help = "errors only", OPTIONS_FLAG(struct config, quiet)},
     {.name = "verbose", .letter = 'v', .help = "two lines a page", OPTIONS_FLAG(struct config, verbose)},
-    {.name = "log-format", .standard = "text", .help = "of what is said on stderr",
+    {.name = "log-format",
+     .standard = "text",
+     .help = "of what is said on stderr",
      OPTIONS_CHOICE(struct config, log_format, "text|json")},
     {0},
 };
@@ -78,18 +128,21 @@ static int check_user_agent(const struct config *config)
     for (int i = 0; i < 2; i++)
         for (const char *c = texts[i]; c && *c; c++)
             if (*c < 0x20 || *c >= 0x7f)
-                return options_complain(&program, stderr, "--%s holds a byte that a header cannot: use printable ASCII",
+                return options_complain(&program, stderr,
+                                        "--%s holds a byte that a header cannot: use printable ASCII",
                                         i ? "contact" : "user-agent");
     return OPTIONS_RUN;
 }
 
-static void settle_user_agent(struct config *config)
+static int settle_user_agent(struct config *config)
 {
     const char *agent = config->user_agent ? config->user_agent : "trawl/" TRAWL_VERSION;
-    if (config->contact)
-        snprintf(config->user_agent_text, sizeof config->user_agent_text, "%s (+%s)", agent, config->contact);
-    else
-        snprintf(config->user_agent_text, sizeof config->user_agent_text, "%s", agent);
+    size_t room = sizeof config->user_agent_text;
+    int size = config->contact ? snprintf(config->user_agent_text, room, "%s (+%s)", agent, config->contact)
+                               : snprintf(config->user_agent_text, room, "%s", agent);
+    if ((size_t)size >= room)
+        return options_complain(&program, stderr, "--user-agent and --contact together are longer than %zu bytes", room - 1);
+    return OPTIONS_RUN;
 }
 
 static int stays_on_this_machine(const char *endpoint)
@@ -104,20 +157,23 @@ static int stays_on_this_machine(const char *endpoint)
 static int check(struct config *config)
 {
     if (!config->urls.count && !config->input)
-        return options_complain(&program, stderr, "no URLs: name some, or a list with -i FILE (-i - reads stdin)");
+        return options_complain(&program, stderr,
+                                "no URLs: name some, or a list with -i FILE (-i - reads stdin)");
     if (config->quiet && config->verbose)
         return options_complain(&program, stderr, "-q and -v contradict each other");
     if (config->listen && !zwatch_is_endpoint(config->listen))
         return options_complain(&program, stderr, "--listen: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
                                 config->listen);
     if (config->listen && !config->insecure && !stays_on_this_machine(config->listen))
-        return options_complain(&program, stderr,
-                                "--listen %s is open to other machines without encryption; --insecure accepts that",
-                                config->listen);
+        return options_complain(
+            &program, stderr,
+            "--listen %s is open to other machines without encryption; --insecure accepts that",
+            config->listen);
     if (config->workers < 0)
         config->workers = config->listen ? 0 : local_cpus();
     if (config->workers == 0 && !config->listen)
-        return options_complain(&program, stderr, "-w 0 leaves no worker: add --listen ENDPOINT for workers elsewhere");
+        return options_complain(&program, stderr,
+                                "-w 0 leaves no worker: add --listen ENDPOINT for workers elsewhere");
     return check_user_agent(config);
 }
 
@@ -133,8 +189,7 @@ int config_parse(struct config *config, int argc, char **argv)
     if (code != OPTIONS_RUN)
         return code;
     config->parser = wire_parsers[config->parser];
-    settle_user_agent(config);
-    return OPTIONS_RUN;
+    return settle_user_agent(config);
 }
 
 void config_clear(struct config *config)

@@ -28,12 +28,12 @@ struct config {
     double grace;
     bool quiet;
     bool verbose;
-    int log_format; /* enum log_format */
+    int log_format;            /* enum log_format */
     char user_agent_text[512]; /* what is sent */
 };
 
-/* Fills *config; strings are borrowed from argv, the environment or the table. Returns OPTIONS_RUN, or what main returns
- * after one line on stderr (or help on stdout). Call config_clear in either case. */
+/* Fills *config; strings are borrowed from argv, the environment or the table. Returns OPTIONS_RUN, or what
+ * main returns after one line on stderr (or help on stdout). Call config_clear in either case. */
 int config_parse(struct config *config, int argc, char **argv);
 
 void config_clear(struct config *config);

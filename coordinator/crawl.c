@@ -17,7 +17,8 @@
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
-/* ---- the end ------------------------------------------------------------------------------------------------------- */
+/* ---- the end
+ * ------------------------------------------------------------------------------------------------------- */
 
 uint64_t crawl_pending(const struct crawl *crawl)
 {
@@ -44,8 +45,8 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
         return;
     }
     crawl->signal = watcher->signum;
-    log_warning("stopping: waiting up to %.0f s for %zu pages in flight; once more stops at once", crawl->config->grace,
-                lease_count(crawl->leases));
+    log_warning("stopping: waiting up to %.0f s for %zu pages in flight; once more stops at once",
+                crawl->config->grace, lease_count(crawl->leases));
     crawl_stop(crawl, CRAWL_INTERRUPTED);
     seed_stop(crawl->seed);
     ev_timer_set(&crawl->grace, crawl->config->grace, 0.);
@@ -58,7 +59,8 @@ static void on_grace_over(struct ev_loop *loop, ev_timer *watcher, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* ---- a turn of the loop -------------------------------------------------------------------------------------------- */
+/* ---- a turn of the loop
+ * -------------------------------------------------------------------------------------------- */
 
 static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
 {
@@ -98,6 +100,22 @@ static void watch_for_workers(struct crawl *crawl)
     }
 }
 
+static void flush_outputs(struct crawl *crawl)
+{
+    output_flush(crawl->rows);
+    if (crawl->pages)
+        output_flush(crawl->pages);
+}
+
+void crawl_check_outputs(struct crawl *crawl)
+{
+    enum output_state rows = output_state(crawl->rows), pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
+    if (rows == OUTPUT_BROKEN || pages == OUTPUT_BROKEN)
+        crawl_stop(crawl, CRAWL_FAILED);
+    else if (rows == OUTPUT_CLOSED_PIPE || pages == OUTPUT_CLOSED_PIPE)
+        crawl_stop(crawl, CRAWL_PIPE_CLOSED);
+}
+
 static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     (void)loop, (void)events;
@@ -105,9 +123,8 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     wire_tick(crawl->wire);
     crawl->tally.overdue += lease_expire(crawl->leases, crawl->patience.seconds);
     watch_for_workers(crawl);
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    flush_outputs(crawl);
+    crawl_check_outputs(crawl);
 }
 
 static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -116,7 +133,8 @@ static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
     progress_show(watcher->data);
 }
 
-/* ---- the beginning ------------------------------------------------------------------------------------------------- */
+/* ---- the beginning
+ * ------------------------------------------------------------------------------------------------- */
 
 void crawl_begin_outputs(struct crawl *crawl)
 {
@@ -126,6 +144,7 @@ void crawl_begin_outputs(struct crawl *crawl)
     output_begin(crawl->rows, crawl->config->no_header ? "" : "source_url\tparsed_url\n");
     if (crawl->pages)
         output_begin(crawl->pages, pages_table_header);
+    crawl_check_outputs(crawl);
 }
 
 static int open_outputs(struct crawl *crawl)
@@ -184,7 +203,8 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     crawl->seen = seen_create();
     crawl->frontier = frontier_create((unsigned)config->per_host);
     crawl->roster = roster_create();
-    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin, draw_incarnation());
+    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin,
+                                       draw_incarnation());
     /* Inputs before outputs: a mistake in the first leaves no trace in the second. */
     crawl->seed = seed_create(crawl);
     if (!crawl->seed || open_outputs(crawl))
@@ -201,7 +221,8 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     return 0;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------------- */
+/* ---- the run
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Workers that were said Bye to end by themselves, shortly. */
 static void wait_for_local_workers(struct crawl *crawl)
@@ -212,6 +233,7 @@ static void wait_for_local_workers(struct crawl *crawl)
     double until = clock_now() + leave_taking;
     ev_prepare_stop(crawl->loop, &crawl->before_sleep);
     while (local_alive(crawl->local) && clock_now() < until) {
+        wire_say_bye(crawl->wire, "the run is over"); /* to those that said Hello only now */
         ev_timer_set(&crawl->grace, 0.05, 0.);
         ev_timer_start(crawl->loop, &crawl->grace);
         ev_run(crawl->loop, EVRUN_ONCE);
@@ -239,16 +261,16 @@ static int exit_code(struct crawl *crawl)
 
 static void finish_outputs(struct crawl *crawl)
 {
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    flush_outputs(crawl);
     if (output_state(crawl->rows) == OUTPUT_BROKEN || (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
         crawl->end = CRAWL_FAILED;
 }
 
 int crawl_run(struct crawl *crawl)
 {
-    ev_run(crawl->loop, 0);
+    /* A list of arguments alone may have ended it before there was a turn of the loop to break. */
+    if (crawl->end == CRAWL_RUNS)
+        ev_run(crawl->loop, 0);
     ev_timer_stop(crawl->loop, &crawl->second);
     if (ev_is_active(&crawl->progress)) {
         ev_timer_stop(crawl->loop, &crawl->progress);
@@ -269,8 +291,21 @@ int crawl_run(struct crawl *crawl)
     return code;
 }
 
+static void stop_watchers(struct crawl *crawl)
+{
+    struct ev_loop *loop = crawl->loop;
+    ev_prepare_stop(loop, &crawl->before_sleep);
+    ev_check_stop(loop, &crawl->after_sleep);
+    ev_timer_stop(loop, &crawl->second);
+    ev_timer_stop(loop, &crawl->progress);
+    ev_timer_stop(loop, &crawl->grace);
+    ev_signal_stop(loop, &crawl->on_int);
+    ev_signal_stop(loop, &crawl->on_term);
+}
+
 void crawl_destroy(struct crawl *crawl)
 {
+    stop_watchers(crawl);
     if (crawl->leases)
         lease_table_destroy(&crawl->leases);
     wire_destroy(&crawl->wire);

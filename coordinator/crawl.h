@@ -1,7 +1,7 @@
 /* One run of the coordinator: its parts, and what makes it begin and end.
  *
- * The parts below are wired together here and nowhere else; seed, wire, dispatch and collect reach the others through this
- * struct. Everything runs on one thread in one loop.
+ * The parts below are wired together here and nowhere else; seed, wire, dispatch and collect reach the others
+ * through this struct. Everything runs on one thread in one loop.
  */
 #ifndef TRAWL_COORDINATOR_CRAWL_H
 #define TRAWL_COORDINATOR_CRAWL_H
@@ -45,6 +45,9 @@ struct crawl {
     struct output *pages; /* NULL: not asked for */
     int outputs_begun;
     uint64_t failures_shown[OUTCOMES];
+    double unexplained[5]; /* when workers died without a page to blame; a ring */
+    unsigned unexplained_count;
+    uint64_t finished_at_death;
 
     enum crawl_end end;
     int draining; /* nothing new is handed out */
@@ -60,13 +63,14 @@ struct crawl {
     int without_worker; /* seconds */
 };
 
-/* Opens outputs, inputs and the socket and starts the local workers. Returns 0, or -1 with one line logged; then
- * crawl_destroy is still to be called. */
+/* Opens outputs, inputs and the socket and starts the local workers. Returns 0, or -1 with one line logged;
+ * then crawl_destroy is still to be called. */
 int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop *loop);
 
 /* Runs the loop until the run ends, then takes leave of the workers. Returns the exit code. */
 int crawl_run(struct crawl *crawl);
 
+/* Frees all and stops its watchers: the loop can be used again. */
 void crawl_destroy(struct crawl *crawl);
 
 /* Ends the run for that reason; the first one holds. May be called from any callback. */
@@ -74,6 +78,9 @@ void crawl_stop(struct crawl *crawl, enum crawl_end end);
 
 /* The first usable URL is there: existing outputs are replaced now. Idempotent. */
 void crawl_begin_outputs(struct crawl *crawl);
+
+/* Ends the run when an output is broken or its reader gone. */
+void crawl_check_outputs(struct crawl *crawl);
 
 /* URLs admitted and not finished, counted where they are. */
 uint64_t crawl_pending(const struct crawl *crawl);

@@ -1,7 +1,8 @@
 /* Hands out what may be fetched to whom will hold it.
  *
- * Runs once a turn of the loop, before it sleeps: as long as some worker has credit and some host is ready, the next URL goes
- * to the worker that roster_choose names. What a turn granted to one worker travels in one Assign.
+ * Runs once a turn of the loop, before it sleeps: as long as some worker has credit and some host is ready,
+ * the next URL goes to the worker that roster_choose names. What a turn granted to one worker travels in one
+ * Assign.
  */
 #ifndef TRAWL_COORDINATOR_DISPATCH_H
 #define TRAWL_COORDINATOR_DISPATCH_H

@@ -66,7 +66,9 @@ void frontier_destroy(struct frontier **at)
     *at = NULL;
 }
 
-/* ---- hosts --------------------------------------------------------------------------------------------------------- */
+/* ---- hosts
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 /* The only function that moves a host. A host with nothing to do is forgotten. */
 static void place_host(struct frontier *frontier, struct host *host)
@@ -114,7 +116,8 @@ static struct host *host_of(struct frontier *frontier, const char *url, size_t s
     return host;
 }
 
-/* ---- entries ------------------------------------------------------------------------------------------------------- */
+/* ---- entries
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void enqueue(struct frontier *frontier, struct entry *entry, int at_head)
 {
@@ -127,7 +130,8 @@ static void enqueue(struct frontier *frontier, struct entry *entry, int at_head)
     place_host(frontier, entry->host);
 }
 
-struct entry *frontier_add(struct frontier *frontier, const char *source, size_t source_size, const char *url, size_t size)
+struct entry *frontier_add(struct frontier *frontier, const char *source, size_t source_size, const char *url,
+                           size_t size)
 {
     struct entry *entry = memory_new(sizeof *entry);
     entry->source = memory_copy(source, source_size);
@@ -211,7 +215,19 @@ void frontier_finish(struct frontier *frontier, struct entry *entry)
     free_entry(entry);
 }
 
-/* ---- questions ----------------------------------------------------------------------------------------------------- */
+struct entry *frontier_find_lost(const struct frontier *frontier, uint64_t lease)
+{
+    for (const struct host *host = frontier->hosts; host; host = host->hh.next) {
+        struct entry *entry;
+        TAILQ_FOREACH(entry, &host->queue, in_queue)
+        if (entry->lost == lease)
+            return entry;
+    }
+    return NULL;
+}
+
+/* ---- questions
+ * ----------------------------------------------------------------------------------------------------- */
 
 size_t frontier_queued(const struct frontier *frontier)
 {

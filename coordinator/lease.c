@@ -23,7 +23,8 @@ struct leases {
     TAILQ_HEAD(, kept_slot) kept;
 };
 
-struct leases *lease_table_create(struct frontier *frontier, struct roster *roster, double seconds, uint64_t incarnation)
+struct leases *lease_table_create(struct frontier *frontier, struct roster *roster, double seconds,
+                                  uint64_t incarnation)
 {
     struct leases *leases = memory_new(sizeof *leases);
     *leases = (struct leases){.frontier = frontier, .roster = roster, .seconds = seconds};
@@ -53,7 +54,8 @@ void lease_table_destroy(struct leases **at)
     *at = NULL;
 }
 
-struct lease *lease_open(struct leases *leases, struct entry *entry, struct session *session, double patience, double now)
+struct lease *lease_open(struct leases *leases, struct entry *entry, struct session *session, double patience,
+                         double now)
 {
     struct lease *lease = memory_new(sizeof *lease);
     lease->number = ++leases->last_number;
@@ -100,6 +102,7 @@ void lease_lose_all(struct leases *leases, struct session *session)
     struct lease *lease;
     /* From the youngest on, each to the head of its queue: the oldest stands first again. */
     while ((lease = TAILQ_LAST(&session->leases, lease_list))) {
+        lease->entry->lost = lease->number;
         keep_slot(leases, frontier_put_back_keeping_slot(leases->frontier, lease->entry), lease);
         lease_close(leases, lease);
     }
@@ -110,6 +113,7 @@ unsigned lease_expire(struct leases *leases, double patience)
     unsigned overdue = 0;
     struct lease *lease;
     while ((lease = TAILQ_FIRST(&leases->by_age)) && lease->deadline <= patience) {
+        lease->entry->lost = lease->number;
         frontier_put_back(leases->frontier, lease_close(leases, lease));
         overdue++;
     }
@@ -130,6 +134,27 @@ void lease_forgive(struct leases *leases, const uint8_t *instance)
         if (!memcmp(kept->instance, instance, MESSAGE_ID_SIZE))
             release_kept(leases, kept);
     }
+}
+
+struct entry *lease_find_lost(const struct leases *leases, uint64_t number)
+{
+    const struct lease *lease;
+    TAILQ_FOREACH(lease, &leases->by_age, by_age)
+    if (lease->entry->lost == number)
+        return lease->entry;
+    return frontier_find_lost(leases->frontier, number);
+}
+
+void lease_recall(struct leases *leases, struct entry *entry)
+{
+    if (entry->place == ENTRY_QUEUED) {
+        frontier_take(leases->frontier, entry);
+        return;
+    }
+    struct lease *lease = TAILQ_FIRST(&leases->by_age);
+    while (lease->entry != entry)
+        lease = TAILQ_NEXT(lease, by_age);
+    lease_close(leases, lease);
 }
 
 size_t lease_count(const struct leases *leases)

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/supervise.h"
+#include "coordinator/blame.h"
 #include "coordinator/wire.h"
 
 #include <errno.h>
@@ -15,6 +16,8 @@
 
 enum { STILLBORN_MAX = 3 };
 
+#define LOCAL_NAME "local"
+
 struct local {
     struct crawl *crawl;
     struct supervise *supervise;
@@ -24,7 +27,8 @@ struct local {
     int stillborn; /* deaths before Hello, in a row */
 };
 
-/* ---- how many ------------------------------------------------------------------------------------------------------ */
+/* ---- how many
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* CPUs that a cgroup grants, as QUOTA/PERIOD; 0 where there is no limit. */
 static double cgroup_cpus(void)
@@ -49,7 +53,8 @@ int local_cpus(void)
     return cpus > 0 ? cpus : 1;
 }
 
-/* ---- what happens to them ------------------------------------------------------------------------------------------ */
+/* ---- what happens to them
+ * ------------------------------------------------------------------------------------------ */
 
 static void on_line(void *arg, unsigned index, const char *line, size_t size)
 {
@@ -60,14 +65,13 @@ static void on_line(void *arg, unsigned index, const char *line, size_t size)
 static void on_exit_of(void *arg, const struct supervise_exit *end)
 {
     struct local *local = arg;
-    wire_process_died(local->crawl->wire, end->death.instance);
-    if (end->left)
+    if (end->left) {
+        wire_process_died(local->crawl->wire, end->death.instance);
         return;
+    }
     char name[32];
-    snprintf(name, sizeof name, "local-%u", end->index + 1);
-    roster_worker(local->crawl->roster, name)->deaths++;
-    log_warning("worker %s (pid %d) died of %s %d; starting another", name, (int)end->pid,
-                end->death.signal ? "signal" : "exit code", end->death.signal ? end->death.signal : end->death.exit_code);
+    snprintf(name, sizeof name, LOCAL_NAME "-%u", end->index + 1);
+    blame_death(local->crawl, name, &end->death);
     local->stillborn = end->welcomed ? 0 : local->stillborn + 1;
     if (local->stillborn == STILLBORN_MAX) {
         log_error("three workers in a row died before they said Hello: the run ends");
@@ -75,7 +79,9 @@ static void on_exit_of(void *arg, const struct supervise_exit *end)
     }
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 /* The worker program stands beside this one. */
 static int find_program(struct local *local)
@@ -93,7 +99,8 @@ static int find_program(struct local *local)
 static int make_directory(struct local *local)
 {
     const char *parent = getenv("TRAWL_TMPDIR");
-    snprintf(local->directory, sizeof local->directory, "%s/trawl-XXXXXX", parent && *parent ? parent : "/tmp");
+    snprintf(local->directory, sizeof local->directory, "%s/trawl-XXXXXX",
+             parent && *parent ? parent : "/tmp");
     if (!mkdtemp(local->directory)) {
         log_error("%s: cannot make a directory for local workers: %s", local->directory, strerror(errno));
         *local->directory = 0;
@@ -126,10 +133,11 @@ int local_start(struct local *local)
     const struct config *config = local->crawl->config;
     char slots[16];
     snprintf(slots, sizeof slots, "%d", config->slots);
-    const char *argv[] = {"trawl-worker",  "--connect", local->endpoint, "-c", slots,
-                          "--log-format", config->log_format == LOG_JSON ? "json" : "text", NULL};
-    local->supervise = supervise_create(local->crawl->loop, (unsigned)config->workers, local->program, argv, "local",
-                                        &callbacks, local);
+    const char *format = config->log_format == LOG_JSON ? "json" : "text";
+    const char *argv[] = {"trawl-worker", "--connect", local->endpoint, "-w",   "1",
+                          "-c",           slots,       "--log-format",  format, NULL};
+    local->supervise = supervise_create(local->crawl->loop, (unsigned)config->workers, local->program, argv,
+                                        LOCAL_NAME, &callbacks, local);
     if (supervise_start(local->supervise) == 0)
         return 0;
     log_error("%s: cannot be started: %s", local->program, strerror(errno));

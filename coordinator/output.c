@@ -59,7 +59,8 @@ struct output *output_open(const char *path)
     struct stat file;
     int is_new = 0, fd = is_stdout(path) ? STDOUT_FILENO : open_or_create(path, &is_new);
     if (fd < 0 || fstat(fd, &file)) {
-        log_error("%s: cannot be written: %s", is_stdout(path) ? "stdout" : path, errno == ENXIO ? "a FIFO that nobody reads" : strerror(errno));
+        log_error("%s: cannot be written: %s", is_stdout(path) ? "stdout" : path,
+                  errno == ENXIO ? "a FIFO that nobody reads" : strerror(errno));
         return NULL;
     }
     if (!is_stdout(path))
@@ -84,7 +85,8 @@ void output_begin(struct output *output, const char *header)
     output_flush(output);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Waits until a stdout that someone else made non-blocking takes bytes again. */
 static void wait_for_room(int fd)
@@ -120,8 +122,8 @@ static void fail(struct output *output)
         return;
     if (output->is_regular && !is_stdout(output->path) && ftruncate(output->fd, output->written))
         log_error("%s: cannot be cut back to its last whole page: %s", output->path, strerror(errno));
-    log_error("%s: cannot be written: %s; it holds whole pages up to byte %lld", name_of(output), strerror(error),
-              (long long)output->written);
+    log_error("%s: cannot be written: %s; it holds whole pages up to byte %lld", name_of(output),
+              strerror(error), (long long)output->written);
 }
 
 void output_flush(struct output *output)

@@ -1,8 +1,9 @@
 /* A file that only ever holds whole pages.
  *
- * Rows are appended to memory and written at page boundaries: after a failed write a regular file is cut back to the last
- * boundary that was reached. The file is opened without emptying it and locked, so that nothing is lost before the first
- * usable URL is known, and two runs cannot write one file. `-` is stdout, which is neither locked nor cut.
+ * Rows are appended to memory and written at page boundaries: after a failed write a regular file is cut back
+ * to the last boundary that was reached. The file is opened without emptying it and locked, so that nothing
+ * is lost before the first usable URL is known, and two runs cannot write one file. `-` is stdout, which is
+ * neither locked nor cut.
  */
 #ifndef TRAWL_COORDINATOR_OUTPUT_H
 #define TRAWL_COORDINATOR_OUTPUT_H
@@ -19,8 +20,8 @@ enum output_state {
     OUTPUT_BROKEN,      /* said on the log */
 };
 
-/* Opens `path` (borrowed while the output lives), creating it if need be. Returns NULL with one line logged when it cannot
- * be written or another process holds its lock. */
+/* Opens `path` (borrowed while the output lives), creating it if need be. Returns NULL with one line logged
+ * when it cannot be written or another process holds its lock. */
 struct output *output_open(const char *path);
 
 /* Writes what is left, unlocks and closes; a file that was created and never begun is removed. *output becomes NULL. Accepts

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const char pages_table_header[] = "url\toutcome\tstatus\tfinal_url\tredirects\ttype\tcharset\tbytes\tlinks\tdepth\tattempts\t"
-                                  "worker\tstarted_ms\ttotal_ms\ttruncated\terror\n";
+const char pages_table_header[] =
+    "url\toutcome\tstatus\tfinal_url\tredirects\ttype\tcharset\tbytes\tlinks\tdepth\tattempts\t"
+    "worker\tstarted_ms\ttotal_ms\ttruncated\terror\n";
 
 static void add_escaped(struct buf *out, const char *text, size_t size)
 {

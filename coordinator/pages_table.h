@@ -24,12 +24,13 @@ struct pages_row {
     double started_ms;
     double total_ms;
     bool truncated;
-    const char *error; /* may hold any byte */
+    const char *error; /* for people; of a redirect that led nowhere its Location; may hold any byte */
     size_t error_size;
     bool fetched; /* else sizes and times are unknown */
 };
 
-/* Appends the line. Bytes of strangers outside printable ASCII are written as \xNN, a backslash as \\ (H88). */
+/* Appends the line. Bytes of strangers outside printable ASCII are written as \xNN, a backslash as \\ (H88).
+ */
 void pages_table_write(struct buf *out, const struct entry *entry, const struct pages_row *row);
 
 #endif

@@ -22,7 +22,8 @@ void progress_show(const struct crawl *crawl)
     char line[200];
     snprintf(line, sizeof line, "%llu / %llu pages  %.0f pages/s  %llu links  %llu errors  %u workers",
              (unsigned long long)finished, (unsigned long long)crawl->tally.admitted, rate,
-             (unsigned long long)crawl->tally.rows, (unsigned long long)errors, roster_session_count(crawl->roster));
+             (unsigned long long)crawl->tally.rows, (unsigned long long)errors,
+             roster_session_count(crawl->roster));
     log_progress(line);
     shown_at = now;
     shown = finished;

@@ -4,7 +4,8 @@
 
 #include "coordinator/crawl.h"
 
-/* Whether there is a person to show it to: stderr is a terminal and the user did not ask for quiet or JSON. */
+/* Whether there is a person to show it to: stderr is a terminal and the user did not ask for quiet or JSON.
+ */
 int progress_wanted(const struct config *config);
 
 /* Shows the run as it is now; the rate is that since the last call. */

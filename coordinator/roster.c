@@ -47,7 +47,8 @@ struct worker *roster_worker(struct roster *roster, const char *name)
     return worker;
 }
 
-/* ---- credit -------------------------------------------------------------------------------------------------------- */
+/* ---- credit
+ * -------------------------------------------------------------------------------------------------------- */
 
 static uint32_t credit_of(const struct session *session)
 {
@@ -100,7 +101,8 @@ struct session *roster_choose(struct roster *roster, uint64_t holders)
     return holder && holder_share - least_share <= 0.125 ? holder : least;
 }
 
-/* ---- sessions ------------------------------------------------------------------------------------------------------ */
+/* ---- sessions
+ * ------------------------------------------------------------------------------------------------------ */
 
 static unsigned lowest_free_slot(const struct roster *roster)
 {
@@ -116,13 +118,15 @@ static unsigned lowest_free_slot(const struct roster *roster)
     return slot;
 }
 
-struct session *roster_open(struct roster *roster, const struct zwatch_peer *peer, const Trawl__Hello *hello, double patience)
+struct session *roster_open(struct roster *roster, const struct zwatch_peer *peer, const Trawl__Hello *hello,
+                            double patience)
 {
     struct session *session = memory_new(sizeof *session);
     session->peer = *peer;
     memcpy(session->instance, hello->instance.data, MESSAGE_ID_SIZE);
     session->worker = roster_worker(roster, hello->name);
-    session->slot = HASH_COUNT(roster->sessions) < 64 ? lowest_free_slot(roster) : HASH_COUNT(roster->sessions);
+    session->slot =
+        HASH_COUNT(roster->sessions) < 64 ? lowest_free_slot(roster) : HASH_COUNT(roster->sessions);
     session->pid = hello->pid;
     session->slots = hello->slots;
     session->heard_sequence = 1;

@@ -1,8 +1,9 @@
 /* The workers we know, and one worker's life with us from Hello to Bye: the session.
  *
- * A session belongs to one connection and one instance (process). Its messages are numbered both ways; a gap, five seconds
- * of silence on the patience clock, a failed send or a Bye ends it, and what it holds goes back (lease.h). Workers are
- * counted by name over the whole run, whatever happens to their sessions. No socket here, and time is passed in.
+ * A session belongs to one connection and one instance (process). Its messages are numbered both ways; a gap,
+ * five seconds of silence on the patience clock, a failed send or a Bye ends it, and what it holds goes back
+ * (lease.h). Workers are counted by name over the whole run, whatever happens to their sessions. No socket
+ * here, and time is passed in.
  */
 #ifndef TRAWL_COORDINATOR_ROSTER_H
 #define TRAWL_COORDINATOR_ROSTER_H
@@ -55,9 +56,10 @@ struct roster *roster_create(void);
 /* Frees it, sessions and workers included. *roster becomes NULL. Accepts NULL. */
 void roster_destroy(struct roster **roster);
 
-/* Opens a session for a Hello (checked by message_unpack) with no leases. The caller has ended any session of that peer or
- * instance. The session is the roster's until roster_close. */
-struct session *roster_open(struct roster *roster, const struct zwatch_peer *peer, const Trawl__Hello *hello, double patience);
+/* Opens a session for a Hello (checked by message_unpack) with no leases. The caller has ended any session of
+ * that peer or instance. The session is the roster's until roster_close. */
+struct session *roster_open(struct roster *roster, const struct zwatch_peer *peer, const Trawl__Hello *hello,
+                            double patience);
 
 /* Forgets a session; it must hold no leases. */
 void roster_close(struct roster *roster, struct session *session);
@@ -78,9 +80,9 @@ struct session *roster_silent(struct roster *roster, double patience);
 /* How many more leases all sessions together will hold. */
 uint64_t roster_credit(const struct roster *roster);
 
-/* Chooses who gets a URL of a host with these holders: among the workers with credit the least loaded that may hold
- * connections to the host, unless its share of slots in use exceeds the least loaded one's by more than 1/8. NULL without
- * credit. */
+/* Chooses who gets a URL of a host with these holders: among the workers with credit the least loaded that
+ * may hold connections to the host, unless its share of slots in use exceeds the least loaded one's by more
+ * than 1/8. NULL without credit. */
 struct session *roster_choose(struct roster *roster, uint64_t holders);
 
 /* Notes that a lease was added to or taken from the session's list. */

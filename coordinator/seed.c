@@ -35,7 +35,8 @@ struct seed {
     uint64_t shown[COMPLAINTS];
 };
 
-/* ---- one line ------------------------------------------------------------------------------------------------------ */
+/* ---- one line
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void complain(struct seed *seed, enum complaint kind, const char *line, size_t size, const char *why)
 {
@@ -50,11 +51,13 @@ static void complain(struct seed *seed, enum complaint kind, const char *line, s
         log_warning("%s: further lines of this kind are only counted", seed->name);
 }
 
-/* Whether putting a scheme in front would make it a URL of the web, as with "example.com" and "localhost:8080". */
+/* Whether putting a scheme in front would make it a URL of the web, as with "example.com" and
+ * "localhost:8080". */
 static int lacks_only_a_scheme(const char *line, size_t size)
 {
     char with[URL_LONGEST + 8], out[URL_LONGEST];
-    int length = snprintf(with, sizeof with, "https://%.*s", (int)(size < URL_LONGEST ? size : URL_LONGEST), line);
+    int length =
+        snprintf(with, sizeof with, "https://%.*s", (int)(size < URL_LONGEST ? size : URL_LONGEST), line);
     size_t name = 0;
     while (name < size && !strchr(":/?#", line[name]))
         name++;
@@ -76,7 +79,8 @@ static void complain_of_url(struct seed *seed, const char *line, size_t size, in
     if (size > URL_LONGEST) {
         complain(seed, TOO_LONG, line, size, "longer than 8192 bytes");
     } else if ((!parsed || is_host_and_port(line, size)) && lacks_only_a_scheme(line, size)) {
-        snprintf(why, sizeof why, "no scheme; did you mean https://%.*s ?", (int)(size < 200 ? size : 200), line);
+        snprintf(why, sizeof why, "no scheme; did you mean https://%.*s ?", (int)(size < 200 ? size : 200),
+                 line);
         complain(seed, NO_SCHEME, line, size, why);
     } else if (parsed) {
         complain(seed, OTHER_SCHEME, line, size, "neither http nor https");
@@ -110,7 +114,8 @@ static void admit(struct seed *seed, const char *line, size_t size, const char *
     crawl_begin_outputs(crawl);
     size_t request_size = (size_t)url_request(url, url_size, request, sizeof request);
     int clean = is_clean(line, size);
-    struct entry *entry = frontier_add(crawl->frontier, clean ? line : url, clean ? size : url_size, request, request_size);
+    struct entry *entry =
+        frontier_add(crawl->frontier, clean ? line : url, clean ? size : url_size, request, request_size);
     if (url_has_bad_port(parts))
         collect_unfetched(crawl, frontier_take(crawl->frontier, entry), OUTCOME_PORT);
 }
@@ -135,7 +140,8 @@ static void take_line(struct seed *seed, const char *line, size_t size)
         admit(seed, line, size, url, (size_t)length, &parts);
 }
 
-/* ---- the stream ---------------------------------------------------------------------------------------------------- */
+/* ---- the stream
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void end_line(struct seed *seed)
 {
@@ -229,7 +235,9 @@ int seed_is_done(const struct seed *seed)
     return seed->fd < 0;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 /* Returns the descriptor, -1 with one line logged, or -2 when there is nothing to open. */
 static int open_input(const char *path)

@@ -1,8 +1,9 @@
 /* The URLs the user listed: read as a stream, judged, admitted.
  *
- * Arguments come first, then the file or stdin, a bounded piece per turn of the loop, and only while the frontier has room:
- * a list of any length takes bounded memory. Every line is counted in exactly one column of the first balance. A line that is
- * no usable URL is reported with its number, twenty of a kind; after that they are counted.
+ * Arguments come first, then the file or stdin, a bounded piece per turn of the loop, and only while the
+ * frontier has room: a list of any length takes bounded memory. Every line is counted in exactly one column
+ * of the first balance. A line that is no usable URL is reported with its number, twenty of a kind; after
+ * that they are counted.
  */
 #ifndef TRAWL_COORDINATOR_SEED_H
 #define TRAWL_COORDINATOR_SEED_H

@@ -36,7 +36,8 @@ uint64_t seen_fingerprint(const char *serialised, size_t size)
 {
     char canonical[URL_LONGEST];
     ssize_t length = url_canonicalise(serialised, size, canonical, sizeof canonical);
-    uint64_t fingerprint = length < 0 ? XXH3_64bits(serialised, size) : XXH3_64bits(canonical, (size_t)length);
+    uint64_t fingerprint =
+        length < 0 ? XXH3_64bits(serialised, size) : XXH3_64bits(canonical, (size_t)length);
     return fingerprint ? fingerprint : 1;
 }
 

@@ -1,7 +1,7 @@
 /* Which URLs this run has met: a set of 64-bit fingerprints of canonical spellings.
  *
- * Two different URLs share a fingerprint with a probability of about n^2/2^65 among n of them; the second would be taken for
- * a duplicate. At most 16 bytes a URL at rest, 24 while the table grows.
+ * Two different URLs share a fingerprint with a probability of about n^2/2^65 among n of them; the second
+ * would be taken for a duplicate. At most 16 bytes a URL at rest, 24 while the table grows.
  */
 #ifndef TRAWL_COORDINATOR_SEEN_H
 #define TRAWL_COORDINATOR_SEEN_H

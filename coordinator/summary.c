@@ -15,13 +15,16 @@
 const char *summary_reason(enum crawl_end end)
 {
     static const char *const names[] = {
-        [CRAWL_RUNS] = "running",           [CRAWL_FINISHED] = "finished", [CRAWL_INTERRUPTED] = "interrupted",
-        [CRAWL_PIPE_CLOSED] = "pipe_closed", [CRAWL_FAILED] = "failed",
+        [CRAWL_RUNS] = "running",
+        [CRAWL_FINISHED] = "finished",
+        [CRAWL_INTERRUPTED] = "interrupted",
+        [CRAWL_PIPE_CLOSED] = "pipe_closed",
+        [CRAWL_FAILED] = "failed",
     };
     return names[end];
 }
 
-/* ---- for programs -------------------------------------------------------------------------------------------------- */
+/* ---- for programs ---- */
 
 static void put(json_t *object, const char *name, uint64_t value)
 {
@@ -82,32 +85,73 @@ static json_t *describe(const struct crawl *crawl)
     return object;
 }
 
-/* Where the bytes go first: a file beside a regular one or a new one, which it replaces when it is whole, through links (a name
- * such as /dev/stdout is one); straight into anything else. */
-struct target {
-    char *path;
-    char *first; /* the same as path: straight */
-};
-
-static struct target target_of(const char *path)
+/* Returns 0, or -1 with errno set. */
+static int write_object(const json_t *object, const char *path)
 {
-    struct stat file;
-    struct target target = {.path = realpath(path, NULL)};
-    if (!target.path)
-        target.path = memory_copy(path, strlen(path));
-    int replaced = stat(target.path, &file) || S_ISREG(file.st_mode);
-    if (!replaced)
-        target.first = target.path;
-    else if (asprintf(&target.first, "%s.tmp%d", target.path, (int)getpid()) < 0)
-        abort();
-    return target;
+    FILE *file = fopen(path, "we");
+    if (!file)
+        return -1;
+    int bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
+    bad |= fclose(file) != 0;
+    return bad ? -1 : 0;
 }
 
-static void target_clear(struct target *target)
+/* A device, a pipe or a terminal is written to: a rename would put a plain file in its place. */
+static int is_in_place(const char *path)
 {
-    if (target->first != target->path)
-        free(target->first);
-    free(target->path);
+    struct stat file;
+    return stat(path, &file) == 0 && !S_ISREG(file.st_mode);
+}
+
+/* The name under which a summary grows, beside the file that it will replace. That is the one which links lead to
+ * (/dev/stdout is one). Returns it and that file's name, the caller's. */
+static char *temporary_of(const char *path, char **real)
+{
+    char *temporary;
+    *real = realpath(path, NULL);
+    if (!*real)
+        *real = memory_copy(path, strlen(path));
+    if (asprintf(&temporary, "%s.tmp%d", *real, getpid()) < 0)
+        abort();
+    return temporary;
+}
+
+/* Never half a summary under that name. Returns 0, or -1 with errno set. */
+static int replace(const json_t *object, const char *path)
+{
+    char *real, *temporary = temporary_of(path, &real);
+    int result = write_object(object, temporary) || rename(temporary, real) ? -1 : 0;
+    int error = errno;
+    if (result)
+        unlink(temporary);
+    free(temporary);
+    free(real);
+    errno = error;
+    return result;
+}
+
+/* Returns 0, or -1 with errno set. */
+static int try_beside(const char *path)
+{
+    char *real, *temporary = temporary_of(path, &real);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0666), error = errno;
+    if (fd >= 0) {
+        close(fd);
+        unlink(temporary);
+    }
+    free(temporary);
+    free(real);
+    errno = error;
+    return fd < 0 ? -1 : 0;
+}
+
+/* Returns 0, or -1 with errno set. */
+static int try_in_place(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 && errno != ENXIO ? -1 : 0; /* a FIFO whose reader may still come */
 }
 
 static int complain(const char *path)
@@ -118,38 +162,18 @@ static int complain(const char *path)
 
 int summary_check(const char *path)
 {
-    struct target target = target_of(path);
-    int fd = open(target.first, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
-    int result = fd >= 0 || errno == ENXIO ? 0 : complain(path); /* ENXIO: a FIFO whose reader may still come */
-    if (fd >= 0)
-        close(fd);
-    if (fd >= 0 && target.first != target.path)
-        unlink(target.first);
-    target_clear(&target);
-    return result;
+    return (is_in_place(path) ? try_in_place(path) : try_beside(path)) ? complain(path) : 0;
 }
 
 int summary_write(const struct crawl *crawl, const char *path)
 {
     json_t *object = describe(crawl);
-    struct target target = target_of(path);
-    int straight = target.first == target.path, bad = 1;
-    FILE *file = fopen(target.first, "w");
-    if (file) {
-        bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
-        bad |= fclose(file) != 0;
-        bad = bad || (!straight && rename(target.first, target.path));
-    }
-    if (bad)
-        complain(path);
-    if (bad && file && !straight)
-        unlink(target.first);
-    target_clear(&target);
+    int failed = is_in_place(path) ? write_object(object, path) : replace(object, path);
     json_decref(object);
-    return bad ? -1 : 0;
+    return failed ? complain(path) : 0;
 }
 
-/* ---- for people ---------------------------------------------------------------------------------------------------- */
+/* ---- for people ---- */
 
 typedef unsigned long long wide;
 
@@ -164,15 +188,17 @@ void summary_print(const struct crawl *crawl)
 {
     const struct tally *tally = &crawl->tally;
     double seconds = clock_now() - crawl->began;
-    fprintf(stderr, "%s in %.1f s: %llu rows of %llu pages, %.1f MB, %.0f pages/s\n", summary_reason(crawl->end), seconds,
-            (wide)tally->rows, (wide)tally_finished(tally), (double)tally->bytes / 1e6,
-            (double)tally_finished(tally) / seconds);
-    fprintf(stderr, "lines %llu = blank %llu + malformed %llu + duplicate %llu + admitted %llu\n", (wide)tally->lines,
-            (wide)tally->blank, (wide)tally->malformed, (wide)tally->duplicate, (wide)tally->admitted);
-    fprintf(stderr, "admitted %llu = done %llu + failed %llu + refused %llu + quarantined %llu + pending %llu\n",
-            (wide)tally->admitted, (wide)tally_class(tally, OUTCOME_DONE), (wide)tally_class(tally, OUTCOME_FAILED),
-            (wide)tally_class(tally, OUTCOME_REFUSED), (wide)tally_class(tally, OUTCOME_QUARANTINED),
-            (wide)crawl_pending(crawl));
+    fprintf(stderr, "%s in %.1f s: %llu rows of %llu pages, %.1f MB, %.0f pages/s\n",
+            summary_reason(crawl->end), seconds, (wide)tally->rows, (wide)tally_finished(tally),
+            (double)tally->bytes / 1e6, (double)tally_finished(tally) / seconds);
+    fprintf(stderr, "lines %llu = blank %llu + malformed %llu + duplicate %llu + admitted %llu\n",
+            (wide)tally->lines, (wide)tally->blank, (wide)tally->malformed, (wide)tally->duplicate,
+            (wide)tally->admitted);
+    fprintf(stderr,
+            "admitted %llu = done %llu + failed %llu + refused %llu + quarantined %llu + pending %llu\n",
+            (wide)tally->admitted, (wide)tally_class(tally, OUTCOME_DONE),
+            (wide)tally_class(tally, OUTCOME_FAILED), (wide)tally_class(tally, OUTCOME_REFUSED),
+            (wide)tally_class(tally, OUTCOME_QUARANTINED), (wide)crawl_pending(crawl));
     for (enum outcome_class class = OUTCOME_FAILED; class < OUTCOME_CLASSES; class ++)
         print_outcomes(tally, class);
 }

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/memory.h"
+#include "coordinator/blame.h"
 #include "coordinator/collect.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ struct wire {
     char listening[256];
 };
 
-/* ---- saying -------------------------------------------------------------------------------------------------------- */
+/* ---- saying
+ * -------------------------------------------------------------------------------------------------------- */
 
 static int send_to(struct wire *wire, const struct zwatch_peer *peer, const Trawl__Message *message)
 {
@@ -47,7 +49,8 @@ static int say(struct wire *wire, struct session *session, Trawl__Message *messa
     return -1;
 }
 
-static void refuse(struct wire *wire, const struct zwatch_peer *peer, Trawl__Refuse__Reason reason, const char *text)
+static void refuse(struct wire *wire, const struct zwatch_peer *peer, Trawl__Refuse__Reason reason,
+                   const char *text)
 {
     Trawl__Message message = TRAWL__MESSAGE__INIT;
     Trawl__Refuse refusal = TRAWL__REFUSE__INIT;
@@ -153,7 +156,8 @@ void wire_say_bye(struct wire *wire, const char *text)
     }
 }
 
-/* ---- hearing ------------------------------------------------------------------------------------------------------- */
+/* ---- hearing
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void note_garbage(struct wire *wire, const char *what)
 {
@@ -161,16 +165,19 @@ static void note_garbage(struct wire *wire, const char *what)
         log_warning("dropped a message that %s", what);
 }
 
-/* What died before this process in its place holds nothing any more. */
-static void take_deaths(struct wire *wire, const struct session *session, const Trawl__Hello *hello)
+/* What the supervisor of a remote worker could not tell at once its next process tells. */
+static void take_deaths(struct wire *wire, const char *name, const Trawl__Hello *hello)
 {
     for (size_t i = 0; i < hello->n_died_on; i++) {
-        const Trawl__Death *death = hello->died_on[i];
-        log_warning("worker %s: the process before it died of %s %u while working on lease %llu", session->worker->name,
-                    death->signal ? "signal" : "exit code", death->signal ? death->signal : death->exit_code,
-                    (unsigned long long)death->lease);
-        session->worker->deaths++;
-        lease_forgive(wire->crawl->leases, death->instance.data);
+        const Trawl__Death *told = hello->died_on[i];
+        struct supervised_death death = {
+            .lease = told->lease,
+            .signal = (int32_t)told->signal,
+            .exit_code = (int32_t)told->exit_code,
+            .stalled = told->stalled != 0,
+        };
+        memcpy(death.instance, told->instance.data, SUPERVISED_ID_SIZE);
+        blame_death(wire->crawl, name, &death);
     }
 }
 
@@ -179,7 +186,8 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
     struct roster *roster = wire->crawl->roster;
     const Trawl__Hello *hello = message->hello;
     if (hello->protocol != MESSAGE_PROTOCOL) {
-        log_warning("refused a worker that speaks protocol %u; this is protocol %d: use one version of trawl everywhere",
+        log_warning("refused a worker that speaks protocol %u; this is protocol %d: use one version of trawl "
+                    "everywhere",
                     hello->protocol, MESSAGE_PROTOCOL);
         refuse(wire, from, TRAWL__REFUSE__REASON__PROTOCOL, "different protocol");
         return;
@@ -189,12 +197,12 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
         return;
     }
     struct session *old;
-    if ((old = roster_find(roster, from)) || (old = roster_find_instance(roster, hello->instance.data)))
+    while ((old = roster_find(roster, from)) || (old = roster_find_instance(roster, hello->instance.data)))
         end_session(wire, old, "it said Hello again");
     lease_forgive(wire->crawl->leases, hello->instance.data);
     struct session *session = roster_open(roster, from, hello, wire->crawl->patience.seconds);
     log_info("worker %s joined: pid %u, %u slots", session->worker->name, session->pid, session->slots);
-    take_deaths(wire, session, hello);
+    take_deaths(wire, session->worker->name, hello);
     welcome(wire, session);
 }
 
@@ -274,7 +282,9 @@ void wire_process_died(struct wire *wire, const uint8_t *instance)
     lease_forgive(wire->crawl->leases, instance);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static int bind_endpoint(struct wire *wire, const char *endpoint)
 {

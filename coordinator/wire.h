@@ -1,7 +1,8 @@
-/* The conversation with the workers: messages in, sessions kept or ended, messages out. proto/PROTOCOL.md tells it.
+/* The conversation with the workers: messages in, sessions kept or ended, messages out. proto/PROTOCOL.md
+ * tells it.
  *
- * What a message means for the crawl is decided elsewhere: Pages go to collect, and dispatch fills the sessions' batches
- * which wire_send_batches sends.
+ * What a message means for the crawl is decided elsewhere: Pages go to collect, and dispatch fills the
+ * sessions' batches which wire_send_batches sends.
  */
 #ifndef TRAWL_COORDINATOR_WIRE_H
 #define TRAWL_COORDINATOR_WIRE_H
@@ -10,7 +11,8 @@
 
 struct wire;
 
-/* Binds `local_endpoint` and `listen_endpoint` (each may be NULL). Returns NULL with one line logged when one cannot be. */
+/* Binds `local_endpoint` and `listen_endpoint` (each may be NULL). Returns NULL with one line logged when one
+ * cannot be. */
 struct wire *wire_create(struct crawl *crawl, const char *local_endpoint, const char *listen_endpoint);
 
 /* Says Bye to everyone and closes. *wire becomes NULL. Accepts NULL. */

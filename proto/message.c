@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* ---- packing ------------------------------------------------------------------------------------------------------- */
+/* ---- packing
+ * ------------------------------------------------------------------------------------------------------- */
 
 int message_pack(struct buf *out, const Trawl__Message *message)
 {
@@ -35,8 +36,8 @@ static size_t put_varint(uint8_t *out, uint64_t value)
     return length;
 }
 
-/* A repeated field's entries stand one behind another, each with its tag: pages can be packed as they come, and what they
- * point to need not live until the message is sent. */
+/* A repeated field's entries stand one behind another, each with its tag: pages can be packed as they come,
+ * and what they point to need not live until the message is sent. */
 int message_add_page(struct buf *pages, const Trawl__Page *page)
 {
     size_t size = trawl__page__get_packed_size(page);
@@ -65,7 +66,8 @@ int message_seal_pages(struct buf *out, uint64_t sequence, const struct buf *pag
     return buf_append(out, pages->data, pages->size);
 }
 
-/* ---- unpacking ----------------------------------------------------------------------------------------------------- */
+/* ---- unpacking
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void *allocate(void *arena, size_t size)
 {
@@ -102,13 +104,15 @@ static int check_hello(const Trawl__Hello *hello)
     for (size_t i = 0; i < hello->n_died_on; i++)
         if (hello->died_on[i]->instance.len != MESSAGE_ID_SIZE)
             return 0;
-    return hello->instance.len == MESSAGE_ID_SIZE && is_plain(hello->name, MESSAGE_NAME_MAX) && check_text(hello->version);
+    return hello->instance.len == MESSAGE_ID_SIZE && is_plain(hello->name, MESSAGE_NAME_MAX) &&
+           check_text(hello->version);
 }
 
 static int check_welcome(const Trawl__Welcome *welcome)
 {
     return welcome->protocol != MESSAGE_PROTOCOL ||
-           (welcome->run_id.len == MESSAGE_ID_SIZE && welcome->settings && check_text(welcome->settings->user_agent));
+           (welcome->run_id.len == MESSAGE_ID_SIZE && welcome->settings &&
+            check_text(welcome->settings->user_agent));
 }
 
 static int check_assign(const Trawl__Assign *assign)
@@ -121,7 +125,8 @@ static int check_assign(const Trawl__Assign *assign)
     return 1;
 }
 
-/* `count` pieces of printable ASCII, none empty, joined by \n: a column that can be written to the output as it is. */
+/* `count` pieces of printable ASCII, none empty, joined by \n: a column that can be written to the output as
+ * it is. */
 static int check_urls(const ProtobufCBinaryData *urls, size_t count)
 {
     if (count == 0)
@@ -150,8 +155,9 @@ static int check_links(const Trawl__Links *links)
 static int check_page(const Trawl__Page *page)
 {
     return page->lease && page->outcome < OUTCOMES && page->location.len <= MESSAGE_URL_MAX &&
-           page->type.len <= MESSAGE_TEXT_MAX && page->error.len <= MESSAGE_TEXT_MAX && check_text(page->charset) &&
-           strnlen(page->base_url, MESSAGE_URL_MAX + 1) <= MESSAGE_URL_MAX && (!page->links || check_links(page->links));
+           page->type.len <= MESSAGE_TEXT_MAX && page->error.len <= MESSAGE_TEXT_MAX &&
+           check_text(page->charset) && strnlen(page->base_url, MESSAGE_URL_MAX + 1) <= MESSAGE_URL_MAX &&
+           (!page->links || check_links(page->links));
 }
 
 static int check_pages(const Trawl__Pages *pages)

@@ -12,15 +12,15 @@ struct range {
 
 /* IANA special-purpose address registries. */
 static const struct range ranges4[] = {
-    {"0.0.0.0", 8},      {"10.0.0.0", 8},      {"100.64.0.0", 10},  {"127.0.0.0", 8},   {"169.254.0.0", 16}, {"172.16.0.0", 12},
-    {"192.0.0.0", 24},   {"192.0.2.0", 24},    {"192.88.99.0", 24}, {"192.168.0.0", 16}, {"198.18.0.0", 15}, {"198.51.100.0", 24},
-    {"203.0.113.0", 24}, {"224.0.0.0", 4},     {"240.0.0.0", 4},
+    {"0.0.0.0", 8},     {"10.0.0.0", 8},      {"100.64.0.0", 10},  {"127.0.0.0", 8},    {"169.254.0.0", 16},
+    {"172.16.0.0", 12}, {"192.0.0.0", 24},    {"192.0.2.0", 24},   {"192.88.99.0", 24}, {"192.168.0.0", 16},
+    {"198.18.0.0", 15}, {"198.51.100.0", 24}, {"203.0.113.0", 24}, {"224.0.0.0", 4},    {"240.0.0.0", 4},
 };
 
 static const struct range ranges6[] = {
-    {"::", 128},         {"::1", 128},      {"100::", 64},    {"2001::", 23},  {"2001:db8::", 32}, {"3fff::", 20},
-    {"5f00::", 16},      {"fc00::", 7},     {"fe80::", 10},   {"fec0::", 10},  {"ff00::", 8},      {"64:ff9b:1::", 48},
-    {"::", 96},
+    {"::", 128},    {"::1", 128},        {"100::", 64}, {"2001::", 23}, {"2001:db8::", 32},
+    {"3fff::", 20}, {"5f00::", 16},      {"fc00::", 7}, {"fe80::", 10}, {"fec0::", 10},
+    {"ff00::", 8},  {"64:ff9b:1::", 48}, {"::", 96},
 };
 
 static int in_range(const uint8_t *address, const uint8_t *network, unsigned bits)
@@ -47,8 +47,8 @@ static int is_public4(const uint8_t *address)
     return !in_any(AF_INET, address, ranges4, sizeof ranges4 / sizeof *ranges4);
 }
 
-/* Where an IPv6 address carries an IPv4 one: prefix, and the byte at which the inner address begins. Teredo (2001::/32) lies
- * within 2001::/23 and is refused whole. */
+/* Where an IPv6 address carries an IPv4 one: prefix, and the byte at which the inner address begins. Teredo
+ * (2001::/32) lies within 2001::/23 and is refused whole. */
 static const struct {
     struct range range;
     unsigned at;

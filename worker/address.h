@@ -1,8 +1,8 @@
 /* Which network addresses are public: those a page found on the web may send us to.
  *
- * Everything that the IANA special-purpose registries set aside is not: loopback, private, link-local, shared (CGNAT),
- * multicast, documentation, reserved. An IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4, Teredo) is as public as
- * that one at most.
+ * Everything that the IANA special-purpose registries set aside is not: loopback, private, link-local, shared
+ * (CGNAT), multicast, documentation, reserved. An IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4,
+ * Teredo) is as public as that one at most.
  */
 #ifndef TRAWL_WORKER_ADDRESS_H
 #define TRAWL_WORKER_ADDRESS_H

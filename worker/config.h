@@ -16,7 +16,8 @@ struct config {
     char name_text[256];
 };
 
-/* Fills *config; strings are borrowed. Returns OPTIONS_RUN, or what main returns after one line on stderr (or help). */
+/* Fills *config; strings are borrowed. Returns OPTIONS_RUN, or what main returns after one line on stderr (or
+ * help). */
 int config_parse(struct config *config, int argc, char **argv);
 
 #endif

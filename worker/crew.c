@@ -33,7 +33,8 @@ static void on_exit_of(void *arg, const struct supervise_exit *end)
             ev_break(crew->loop, EVBREAK_ALL);
         return;
     }
-    log_warning("process %d died of %s %d; starting another", (int)end->pid, end->death.signal ? "signal" : "exit code",
+    log_warning("process %d died of %s %d; starting another", (int)end->pid,
+                end->death.signal ? "signal" : "exit code",
                 end->death.signal ? end->death.signal : end->death.exit_code);
     supervise_tell_next(crew->supervise, end->index, &end->death);
 }
@@ -47,7 +48,8 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
         ev_break(loop, EVBREAK_ALL);
         return;
     }
-    crew->count = crew->left + supervise_alive(crew->supervise); /* those between two lives are not waited for */
+    crew->count =
+        crew->left + supervise_alive(crew->supervise); /* those between two lives are not waited for */
     supervise_stop(crew->supervise, SIGTERM);
     if (crew->left == crew->count)
         ev_break(loop, EVBREAK_ALL);
@@ -60,16 +62,27 @@ int crew_run(struct ev_loop *loop, const struct config *config)
     char slots[16], patience[32];
     snprintf(slots, sizeof slots, "%d", config->slots);
     snprintf(patience, sizeof patience, "%.3f", config->patience);
-    const char *argv[] = {"trawl-worker", "--connect", config->connect, "-w", "1", "-c", slots, "--patience", patience,
-                          "--log-format", config->log_format ? "json" : "text", config->verbose ? "-v" : NULL, NULL};
+    const char *argv[] = {"trawl-worker",
+                          "--connect",
+                          config->connect,
+                          "-w",
+                          "1",
+                          "-c",
+                          slots,
+                          "--patience",
+                          patience,
+                          "--log-format",
+                          config->log_format ? "json" : "text",
+                          config->verbose ? "-v" : NULL,
+                          NULL};
     ev_signal on_int, on_term;
     ev_signal_init(&on_int, on_signal, SIGINT);
     ev_signal_init(&on_term, on_signal, SIGTERM);
     on_int.data = on_term.data = &crew;
     ev_signal_start(loop, &on_int);
     ev_signal_start(loop, &on_term);
-    crew.supervise =
-        supervise_create(loop, (unsigned)config->workers, "/proc/self/exe", argv, config->name, &callbacks, &crew);
+    crew.supervise = supervise_create(loop, (unsigned)config->workers, "/proc/self/exe", argv, config->name,
+                                      &callbacks, &crew);
     if (supervise_start(crew.supervise)) {
         log_error("cannot start worker processes: %s", strerror(errno));
         crew.code = 1;

@@ -1,8 +1,8 @@
 /* One HTTP exchange: a GET of one URL, without following redirects, many at a time in one loop.
  *
- * The only files that know libcurl. A body is handed over decoded, as it arrives, and only if the owner wants it; it is cut at
- * the ceiling on decoded bytes, whatever the transfer claims (a bomb costs no more than the ceiling). What libcurl says of
- * failure is put into outcomes here.
+ * The only files that know libcurl. A body is handed over decoded, as it arrives, and only if the owner wants
+ * it; it is cut at the ceiling on decoded bytes, whatever the transfer claims (a bomb costs no more than the
+ * ceiling). What libcurl says of failure is put into outcomes here.
  */
 #ifndef TRAWL_WORKER_FETCH_H
 #define TRAWL_WORKER_FETCH_H
@@ -20,8 +20,8 @@ struct fetch;   /* one exchange */
 
 /* How an exchange ended. Strings are the fetch's, until on_done returns. */
 struct fetch_result {
-    enum outcome outcome; /* OUTCOME_OK for any complete or cut answer with a body to look at, OUTCOME_REDIRECTED with location,
-                             or what failed */
+    enum outcome outcome; /* OUTCOME_OK for any complete or cut answer with a body to look at,
+                             OUTCOME_REDIRECTED with location, or what failed */
     long status;          /* 0: none came */
     const char *type;     /* the Content-Type header, "" without one */
     const char *location; /* the Location header, "" without one */
@@ -33,24 +33,28 @@ struct fetch_result {
 };
 
 struct fetch_callbacks {
-    /* The final headers of a 2xx answer are there and a body begins. Returns whether it is wanted: if not, it is read and
-     * dropped while small, else cut off. */
+    /* The final headers of a 2xx answer are there and a body begins. Returns whether it is wanted: if not, it
+     * is read and dropped while small, else cut off. */
     bool (*on_headers)(void *arg, const char *type);
-    /* Decoded body bytes, borrowed. Never more in all than the ceiling. May not start, cancel or free a fetch. */
+    /* Decoded body bytes, borrowed. Never more in all than the ceiling. May not start, cancel or free a
+     * fetch. */
     void (*on_body)(void *arg, const char *bytes, size_t size);
-    /* It ended. Not called from within fetch_start, and not after fetch_cancel. May start others; the fetch is gone after. */
+    /* It ended. Not called from within fetch_start, and not after fetch_cancel. May start others; the fetch
+     * is gone after. */
     void (*on_done)(void *arg, const struct fetch_result *result);
 };
 
-/* Returns a fetcher that expects up to `concurrency` exchanges at once, the caller's; settings are copied. NULL with one line
- * logged when libcurl gives none. */
+/* Returns a fetcher that expects up to `concurrency` exchanges at once, the caller's; settings are copied.
+ * NULL with one line logged when libcurl gives none. */
 struct fetcher *fetcher_create(struct ev_loop *loop, unsigned concurrency, const Trawl__Settings *settings,
                                const struct fetch_callbacks *callbacks);
 
-/* Closes all connections; every exchange must have ended or been cancelled. *fetcher becomes NULL. Accepts NULL. */
+/* Closes all connections; every exchange must have ended or been cancelled. *fetcher becomes NULL. Accepts
+ * NULL. */
 void fetcher_destroy(struct fetcher **fetcher);
 
-/* Starts a GET of a serialised http(s) URL (copied). Unless `private_ok`, only public addresses are connected to. */
+/* Starts a GET of a serialised http(s) URL (copied). Unless `private_ok`, only public addresses are connected
+ * to. */
 struct fetch *fetch_start(struct fetcher *fetcher, const char *url, bool private_ok, void *arg);
 
 /* Ends it without a callback. Not from within on_headers and on_body. */

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const double silence = 5.0;     /* of patience, after which a session is over */
+static const double silence = 5.0;      /* of patience, after which a session is over */
 static const double turnaround = 0.01;  /* a batch may wait this long before it is sent */
 static const double first_tries = 0.02; /* between Hellos while the connection comes up, for a second */
 
@@ -26,15 +26,15 @@ struct intake {
     struct report *report;
     struct visits *visits; /* NULL: no session */
     struct patience patience;
-    double heard;      /* patience time of the last message */
-    double began;      /* monotonic */
-    double since;      /* monotonic time since when there has been no session */
+    double heard; /* patience time of the last message */
+    double began; /* monotonic */
+    double since; /* monotonic time since when there has been no session */
     int told_waiting;
     int draining;
     int unreachable; /* pages could not be sent */
     uint64_t heard_sequence, said_sequence;
-    uint64_t their_clock; /* sent_us of their last heartbeat */
-    double round_trip;    /* seconds, of the last heartbeat */
+    uint64_t their_clock;  /* sent_us of their last heartbeat */
+    double round_trip;     /* seconds, of the last heartbeat */
     uint64_t ended_before; /* visits_ended at the last heartbeat */
     double rate;           /* visits a second */
     enum intake_end end;
@@ -42,7 +42,8 @@ struct intake {
     ev_timer second;
 };
 
-/* ---- saying -------------------------------------------------------------------------------------------------------- */
+/* ---- saying
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void end(struct intake *intake, enum intake_end how)
 {
@@ -144,7 +145,8 @@ static void say_bye(struct intake *intake)
     say(intake, &message);
 }
 
-/* ---- hearing ------------------------------------------------------------------------------------------------------- */
+/* ---- hearing
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void on_page(void *arg, const Trawl__Page *page)
 {
@@ -189,7 +191,8 @@ static void on_refuse(struct intake *intake, const Trawl__Refuse *refusal)
         return;
     }
     if (refusal->reason == TRAWL__REFUSE__REASON__PROTOCOL)
-        log_error("refused: the coordinator speaks protocol %u, this worker %d: use one version of trawl everywhere",
+        log_error("refused: the coordinator speaks protocol %u, this worker %d: use one version of trawl "
+                  "everywhere",
                   refusal->protocol, MESSAGE_PROTOCOL);
     else
         log_error("refused: %s", refusal->text);
@@ -200,7 +203,8 @@ static void on_heartbeat(struct intake *intake, const Trawl__Heartbeat *heartbea
 {
     double now = clock_now(), sent = (double)heartbeat->echo_us / 1e6;
     intake->their_clock = heartbeat->sent_us;
-    /* What we sent may have waited up to their next beat before it was echoed: an upper bound, so only a fresh one counts. */
+    /* What we sent may have waited up to their next beat before it was echoed: an upper bound, so only a
+     * fresh one counts. */
     if (heartbeat->echo_us && now - sent < 1.0)
         intake->round_trip = now - sent < intake->round_trip ? now - sent : intake->round_trip;
 }
@@ -252,7 +256,8 @@ static void on_drained(void *arg)
     patience_turn(&intake->patience, clock_now());
 }
 
-/* ---- a turn, a second ---------------------------------------------------------------------------------------------- */
+/* ---- a turn, a second
+ * ---------------------------------------------------------------------------------------------- */
 
 static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
@@ -285,7 +290,8 @@ static void wait_for_coordinator(struct intake *intake)
 {
     double waited = clock_now() - intake->since;
     if (waited > intake->settings.patience) {
-        log_error("%s: no coordinator at %s for %.0f s: giving up", intake->settings.name, intake->settings.endpoint, waited);
+        log_error("%s: no coordinator at %s for %.0f s: giving up", intake->settings.name,
+                  intake->settings.endpoint, waited);
         end(intake, INTAKE_OUT_OF_PATIENCE);
         return;
     }
@@ -311,7 +317,9 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     }
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 void intake_drain(struct intake *intake)
 {
@@ -338,8 +346,8 @@ struct intake *intake_create(struct ev_loop *loop, const struct intake_settings 
 {
     static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_drained = on_drained};
     struct intake *intake = memory_new(sizeof *intake);
-    *intake = (struct intake){.loop = loop, .settings = *settings, 
-                              .began = clock_now(), .since = clock_now(), .round_trip = 0.02};
+    *intake = (struct intake){
+        .loop = loop, .settings = *settings, .began = clock_now(), .since = clock_now(), .round_trip = 0.02};
     intake->arena = arena_create(MESSAGE_ARENA_MAX);
     intake->report = report_create(loop, send_pages, intake);
     buf_init(&intake->out, MESSAGE_MAX);

@@ -1,8 +1,10 @@
-/* The worker's side of the conversation: URLs in, pages out, and what to do when the coordinator is silent or gone.
+/* The worker's side of the conversation: URLs in, pages out, and what to do when the coordinator is silent or
+ * gone.
  *
- * A session begins with Hello and Welcome. It is over after a gap, a failed send, a Refuse, or five seconds of silence on the
- * patience clock; then every visit is dropped (their URLs are the coordinator's again) and Hello is said anew, once a second.
- * After `patience` seconds without a session the worker gives up. It keeps no state that matters.
+ * A session begins with Hello and Welcome. It is over after a gap, a failed send, a Refuse, or five seconds
+ * of silence on the patience clock; then every visit is dropped (their URLs are the coordinator's again) and
+ * Hello is said anew, once a second. After `patience` seconds without a session the worker gives up. It keeps
+ * no state that matters.
  */
 #ifndef TRAWL_WORKER_INTAKE_H
 #define TRAWL_WORKER_INTAKE_H
@@ -23,14 +25,14 @@ struct intake_settings {
 
 enum intake_end {
     INTAKE_RUNS,
-    INTAKE_DISMISSED,      /* the coordinator said Bye */
-    INTAKE_DRAINED,        /* it was asked to leave, and has */
+    INTAKE_DISMISSED,       /* the coordinator said Bye */
+    INTAKE_DRAINED,         /* it was asked to leave, and has */
     INTAKE_OUT_OF_PATIENCE, /* said on the log */
-    INTAKE_REFUSED,        /* said on the log */
+    INTAKE_REFUSED,         /* said on the log */
 };
 
-/* Returns a worker that tries to reach its coordinator, the caller's; NULL with one line logged when the endpoint is bad.
- * The loop is broken out of when the worker ends. */
+/* Returns a worker that tries to reach its coordinator, the caller's; NULL with one line logged when the
+ * endpoint is bad. The loop is broken out of when the worker ends. */
 struct intake *intake_create(struct ev_loop *loop, const struct intake_settings *settings);
 
 /* *intake becomes NULL. Accepts NULL. */

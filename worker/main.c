@@ -63,7 +63,10 @@ int main(int argc, char **argv)
     int code = config_parse(&config, argc, argv);
     if (code != OPTIONS_RUN)
         return code;
-    log_init("worker", config.quiet ? LOG_ERROR : config.verbose ? LOG_INFO : LOG_WARNING,
+    log_init("worker",
+             config.quiet     ? LOG_ERROR
+             : config.verbose ? LOG_INFO
+                              : LOG_WARNING,
              (enum log_format)config.log_format);
     signal(SIGPIPE, SIG_IGN);
     struct ev_loop *loop = ev_default_loop(0);

@@ -52,7 +52,8 @@ struct visits {
     ev_idle stay_awake;
 };
 
-/* ---- the end ------------------------------------------------------------------------------------------------------- */
+/* ---- the end
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void put_back_extract(struct visit *visit)
 {
@@ -64,7 +65,9 @@ static void put_back_extract(struct visit *visit)
 
 static struct visit_list *list_of(struct visits *visits, enum visit_state state)
 {
-    return state == VISIT_WAITS ? &visits->waiting : state == VISIT_FETCHES ? &visits->fetching : &visits->arrived;
+    return state == VISIT_WAITS     ? &visits->waiting
+           : state == VISIT_FETCHES ? &visits->fetching
+                                    : &visits->arrived;
 }
 
 /* The only function that moves a visit. */
@@ -106,7 +109,8 @@ static void visit_finish(struct visit *visit)
     visit_free(visit);
 }
 
-/* ---- parsing ------------------------------------------------------------------------------------------------------- */
+/* ---- parsing
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void take_links(struct visit *visit, Trawl__Links *wire)
 {
@@ -141,7 +145,8 @@ static void parse(struct visit *visit)
     visit_finish(visit);
 }
 
-/* Between two turns of the loop: what has arrived is parsed, for a bounded time, and what waits is started. */
+/* Between two turns of the loop: what has arrived is parsed, for a bounded time, and what waits is started.
+ */
 static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
     (void)events;
@@ -159,7 +164,8 @@ static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int event
         ev_idle_stop(loop, &visits->stay_awake);
     else
         ev_idle_start(loop, &visits->stay_awake);
-    while (!visits->held && visits->running_count < visits->settings.slots && (visit = TAILQ_FIRST(&visits->waiting))) {
+    while (!visits->held && visits->running_count < visits->settings.slots &&
+           (visit = TAILQ_FIRST(&visits->waiting))) {
         move(visit, VISIT_FETCHES);
         visit->fetch = fetch_start(visits->fetcher, visit->url, visit->private_ok, visit);
     }
@@ -170,7 +176,8 @@ static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
     (void)loop, (void)watcher, (void)events;
 }
 
-/* ---- the fetch ----------------------------------------------------------------------------------------------------- */
+/* ---- the fetch
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void begin_extract(struct visit *visit, const struct charset *declared)
 {
@@ -257,7 +264,9 @@ static void on_done(void *arg, const struct fetch_result *result)
     visit_finish(visit);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 void visits_add(struct visits *visits, const Trawl__Visit *assigned)
 {

@@ -1,7 +1,7 @@
 /* A URL's stay in this worker: it waits for a slot, is fetched, its links are found, and it is reported.
  *
- * In the words of areq.py a visit is the coroutine; the fetch callbacks are where it was suspended. Every road leads to one
- * end, the report, unless the visit is dropped because the session it belonged to is over.
+ * In the words of areq.py a visit is the coroutine; the fetch callbacks are where it was suspended. Every
+ * road leads to one end, the report, unless the visit is dropped because the session it belonged to is over.
  */
 #ifndef TRAWL_WORKER_VISIT_H
 #define TRAWL_WORKER_VISIT_H
@@ -23,7 +23,8 @@ struct visits_settings {
     void *arg;
 };
 
-/* Returns the visits of a session, none yet; the caller's. Returns NULL with one line logged when libcurl gives no handle. */
+/* Returns the visits of a session, none yet; the caller's. Returns NULL with one line logged when libcurl
+ * gives no handle. */
 struct visits *visits_create(struct ev_loop *loop, const struct visits_settings *settings);
 
 /* Drops all visits without a report. *visits becomes NULL. Accepts NULL. */
