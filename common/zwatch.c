@@ -234,8 +234,24 @@ uint64_t zwatch_dropped(const struct zwatch *zwatch)
     return zwatch->dropped;
 }
 
+int zwatch_is_endpoint(const char *text)
+{
+    if (!strncmp(text, "ipc://", 6))
+        return text[6] != 0;
+    if (strncmp(text, "tcp://", 6) != 0)
+        return 0;
+    const char *host = text + 6, *port = strrchr(host, ':');
+    if (!port || port == host)
+        return 0;
+    port++;
+    char *end;
+    return !strcmp(port, "*") || (*port >= '0' && *port <= '9' && strtoul(port, &end, 10) <= 65535 && !*end);
+}
+
 const char *zwatch_error(int error)
 {
+    if (error == ENODEV) /* in the words of a device, for an address */
+        return "this machine has no such address";
     return zmq_strerror(error);
 }
 

@@ -44,7 +44,10 @@ struct zwatch *zwatch_create(struct ev_loop *loop, enum zwatch_role role, size_t
 /* Sends what is queued for up to `linger_ms`, then closes. *zwatch becomes NULL. Accepts NULL. */
 void zwatch_destroy(struct zwatch **zwatch, int linger_ms);
 
-/* Listens on an endpoint (tcp://host:port, port * for any; ipc://path). Returns 0, or -1 with errno set. */
+/* Whether the text reads as an endpoint: tcp://HOST:PORT (for listening, PORT * is any) or ipc://PATH. */
+int zwatch_is_endpoint(const char *text);
+
+/* Listens on an endpoint. Returns 0, or -1 with errno set. */
 int zwatch_bind(struct zwatch *zwatch, const char *endpoint);
 
 /* Connects, now and again after every loss, with growing pauses. Returns 0, or -1 with errno set when the

@@ -162,6 +162,9 @@ static int check(struct config *config)
                                 "no URLs: name some, or a list with -i FILE (-i - reads stdin)");
     if (config->quiet && config->verbose)
         return options_complain(&program, stderr, "-q and -v contradict each other");
+    if (config->listen && !zwatch_is_endpoint(config->listen))
+        return options_complain(&program, stderr, "--listen: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
+                                config->listen);
     if (config->listen && !config->insecure && !stays_on_this_machine(config->listen))
         return options_complain(
             &program, stderr,

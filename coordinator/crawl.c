@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "coordinator/dispatch.h"
 #include "coordinator/local.h"
+#include "coordinator/one_file.h"
 #include "coordinator/pages_table.h"
 #include "coordinator/progress.h"
 #include "coordinator/seed.h"
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
@@ -149,21 +151,18 @@ void crawl_begin_outputs(struct crawl *crawl)
 static int open_outputs(struct crawl *crawl)
 {
     const struct config *config = crawl->config;
-    crawl->rows = output_open(config->output);
-    if (!crawl->rows)
+    const struct one_file files[] = {
+        {"-i", config->input, STDIN_FILENO},
+        {"-o", config->output, STDOUT_FILENO},
+        {"--pages", config->pages, STDOUT_FILENO},
+        {"--summary", config->summary, -1},
+    };
+    crawl->rows = output_open(config->output); /* first, for a name that leads nowhere yet is compared by its spelling only */
+    if (!crawl->rows || one_file_refuse(files, sizeof files / sizeof *files))
         return -1;
-    if (!config->pages)
-        return 0;
-    if (!strcmp(config->pages, config->output)) {
-        log_error("%s: -o and --pages are one file; name two", config->pages);
+    if (config->pages && !(crawl->pages = output_open(config->pages)))
         return -1;
-    }
-    crawl->pages = output_open(config->pages);
-    if (crawl->pages && output_same(crawl->rows, crawl->pages)) {
-        log_error("%s: -o and --pages are one file; name two", config->pages);
-        return -1;
-    }
-    return crawl->pages ? 0 : -1;
+    return config->summary ? summary_check(config->summary) : 0;
 }
 
 /* Lease numbers of two runs must not meet: without a state to count incarnations in, one is drawn. */
