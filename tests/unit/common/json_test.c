@@ -1,4 +1,5 @@
-/* Goal: whatever bytes go into a JSON string, jansson reads the same text back, and nothing breaks the line (H57, H88). */
+/* Goal: whatever bytes go into a JSON string, jansson reads the same text back, and nothing breaks the line
+ * (H57, H88). */
 #include "common/json.h"
 #include "common/utf8.h"
 #include "tests/unit/check.h"
@@ -73,8 +74,9 @@ static void spellings(void **state)
         {"\302\200\302\205\302\237\302\240", "\"\\u0080\\u0085\\u009f\302\240\""},
         {"\342\200\247\342\200\250\342\200\251\342\200\252", "\"\342\200\247\\u2028\\u2029\342\200\252\""},
         {"\303\251\360\237\222\251", "\"\303\251\360\237\222\251\""},
-        {"a\377b\300\257\355\240\200\342\202", "\"a\357\277\275b\357\277\275\357\277\275\357\277\275\357\277\275"
-                                               "\357\277\275\357\277\275\""},
+        {"a\377b\300\257\355\240\200\342\202",
+         "\"a\357\277\275b\357\277\275\357\277\275\357\277\275\357\277\275"
+         "\357\277\275\357\277\275\""},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         out.size = 0;
@@ -122,7 +124,8 @@ static void every_code_point(void **state)
 static void random_strings(void **state)
 {
     (void)state;
-    static const char awkward[] = "\"\\\n\x7f\200\237\302\342\200\250\251\355\240\357\277\275\276\360\237\364\220\377";
+    static const char awkward[] =
+        "\"\\\n\x7f\200\237\302\342\200\250\251\355\240\357\277\275\276\360\237\364\220\377";
     unsigned seed = 1;
     for (int round = 0; round < 20000; round++) {
         char text[64];

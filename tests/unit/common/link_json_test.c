@@ -33,7 +33,8 @@ static void check_written(const struct link_json *links, const char *expected)
 static void columns_become_objects(void **state)
 {
     (void)state;
-    static const char urls[] = "http://h/\nmailto:\"a\\b\"\nhttp://h/i", rels[] = "\nnofollow UGC x\342\200\250y\n";
+    static const char urls[] = "http://h/\nmailto:\"a\\b\"\nhttp://h/i",
+                      rels[] = "\nnofollow UGC x\342\200\250y\n";
     const uint8_t kinds[] = {A_HREF, LINK_HREF, IMG_SRC}, flags[] = {0, 0, 3, 0, 0, LINK_KIND_REPAIRED >> 8};
     check_written(&(struct link_json){3, urls, sizeof urls - 1, kinds, flags, rels, sizeof rels - 1},
                   "[{\"url\":\"http://h/\",\"tag\":\"a\",\"attr\":\"href\",\"rel\":[],\"repaired\":false},"
@@ -53,9 +54,10 @@ static void a_column_that_says_less(void **state)
 {
     (void)state;
     const uint8_t kinds[] = {255, A_HREF}, flags[4] = {0};
-    check_written(&(struct link_json){2, "http://a/\nhttp://b/", 19, kinds, flags, "x  y ", 5},
-                  "[{\"url\":\"http://a/\",\"tag\":null,\"attr\":null,\"rel\":[\"x\",\"y\"],\"repaired\":false},"
-                  "{\"url\":\"http://b/\",\"tag\":\"a\",\"attr\":\"href\",\"rel\":[],\"repaired\":false}]");
+    check_written(
+        &(struct link_json){2, "http://a/\nhttp://b/", 19, kinds, flags, "x  y ", 5},
+        "[{\"url\":\"http://a/\",\"tag\":null,\"attr\":null,\"rel\":[\"x\",\"y\"],\"repaired\":false},"
+        "{\"url\":\"http://b/\",\"tag\":\"a\",\"attr\":\"href\",\"rel\":[],\"repaired\":false}]");
 }
 
 static void every_row_is_named(void **state)
@@ -93,10 +95,8 @@ static void what_does_not_fit_is_not_begun(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns_become_objects),
-        cmocka_unit_test(no_links_are_an_empty_array),
-        cmocka_unit_test(a_column_that_says_less),
-        cmocka_unit_test(every_row_is_named),
+        cmocka_unit_test(columns_become_objects),         cmocka_unit_test(no_links_are_an_empty_array),
+        cmocka_unit_test(a_column_that_says_less),        cmocka_unit_test(every_row_is_named),
         cmocka_unit_test(what_does_not_fit_is_not_begun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

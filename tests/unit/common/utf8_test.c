@@ -29,7 +29,8 @@ static void examples_of_all_kinds(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(examples); i++) {
         uint32_t code_point;
-        assert_int_equal(utf8_decode(examples[i].text, strlen(examples[i].text), &code_point), examples[i].took);
+        assert_int_equal(utf8_decode(examples[i].text, strlen(examples[i].text), &code_point),
+                         examples[i].took);
         assert_int_equal(code_point, examples[i].code_point);
     }
 }
