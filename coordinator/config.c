@@ -20,6 +20,11 @@ static const struct options_row rows[] = {
      .standard = "-",
      .help = "write the links to FILE; - is stdout",
      OPTIONS_STRING(struct config, output)},
+    {.name = "format",
+     .letter = 'f',
+     .standard = "tsv",
+     .help = "tsv: one link a line; jsonl: one page a line, failures too",
+     OPTIONS_CHOICE(struct config, format, "tsv|jsonl")},
     {.name = "no-header",
      .help = "leave out the first line, source_url and parsed_url",
      OPTIONS_FLAG(struct config, no_header)},
@@ -165,6 +170,8 @@ static int check(struct config *config)
     if (config->listen && !zwatch_is_endpoint(config->listen))
         return options_complain(&program, stderr, "--listen: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
                                 config->listen);
+    if (config->no_header && config->format == CONFIG_JSONL)
+        return options_complain(&program, stderr, "--no-header goes with TSV: JSONL has no header");
     if (config->listen && !config->insecure && !stays_on_this_machine(config->listen))
         return options_complain(
             &program, stderr,

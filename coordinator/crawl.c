@@ -4,6 +4,7 @@
 #include "coordinator/dispatch.h"
 #include "coordinator/local.h"
 #include "coordinator/one_file.h"
+#include "coordinator/output_tsv.h"
 #include "coordinator/pages_table.h"
 #include "coordinator/progress.h"
 #include "coordinator/seed.h"
@@ -142,7 +143,8 @@ void crawl_begin_outputs(struct crawl *crawl)
     if (crawl->outputs_begun)
         return;
     crawl->outputs_begun = 1;
-    output_begin(crawl->rows, crawl->config->no_header ? "" : "source_url\tparsed_url\n");
+    bool bare = crawl->config->no_header || crawl->config->format == CONFIG_JSONL;
+    output_begin(crawl->rows, bare ? "" : output_tsv_header);
     if (crawl->pages)
         output_begin(crawl->pages, pages_table_header);
     crawl_check_outputs(crawl);

@@ -71,6 +71,7 @@ static void fill_settings(const struct config *config, Trawl__Settings *settings
     settings->parser = (Trawl__Parser)config->parser;
     settings->links = (Trawl__LinkKinds)config->links;
     settings->all_schemes = config->all_schemes;
+    settings->want_rels = config->format == CONFIG_JSONL;
 }
 
 static void welcome(struct wire *wire, struct session *session)

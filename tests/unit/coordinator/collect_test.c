@@ -100,6 +100,41 @@ static void rows_stand_under_the_url_as_listed(void **state)
     assert_int_equal(crawl_pending(&rig.crawl), 0);
 }
 
+static void a_line_of_json_for_every_end(void **state)
+{
+    (void)state;
+    static const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_HTTP_STATUS};
+    static const char *const lines[] = {
+        "{\"url\":\"http://a/\",\"final_url\":\"http://a/"
+        "\",\"redirects\":0,\"status\":200,\"outcome\":\"ok\"",
+        "\"worker\":\"w\",\"links\":[{\"url\":\"http://b/\",\"tag\":\"a\",\"attr\":\"href\",\"rel\":[],"
+        "\"repaired\":false}]}\n{",
+        "\"outcome\":\"http_status\"",
+        "\"worker\":\"w\",\"links\":[]}\n{", /* an error page's links are not the page's */
+        "\"outcome\":\"port\"",
+        "\"worker\":null,\"links\":[]}\n",
+    };
+    struct session *session = rig_join(&rig, "w");
+    rig.config.format = CONFIG_JSONL;
+    rig_listen();
+    for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
+        rig_admit(&rig, "http://a/", "http://a/");
+        report(session, rig_grant(&rig, session)->number, outcomes[i], "http://b/");
+    }
+    collect_unfetched(&rig.crawl,
+                      frontier_take(rig.crawl.frontier, rig_admit(&rig, "http://a:1/", "http://a:1/")),
+                      OUTCOME_PORT);
+    rig_heard();
+    const char *rows = rig_rows(&rig);
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        const char *found = strstr(rows, lines[i]);
+        if (!found)
+            fail_msg("no %s in %s", lines[i], rows);
+        rows = found + 1;
+    }
+    assert_int_equal(rig.crawl.tally.rows, 1);
+}
+
 /* D13, D14: a result counts once whatever arrives after it. */
 static void a_result_that_comes_twice_or_late_is_dropped(void **state)
 {
@@ -343,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_stand_under_the_url_as_listed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_line_of_json_for_every_end, setup, teardown),
         cmocka_unit_test_setup_teardown(a_result_that_comes_twice_or_late_is_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(a_forged_result_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(the_pages_table_has_a_line_for_every_end, setup, teardown),

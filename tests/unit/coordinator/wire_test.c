@@ -226,6 +226,7 @@ static void a_hello_is_welcomed_with_the_settings_of_the_run(void **state)
     rig.config.parser = TRAWL__PARSER__PARSER_NONE;
     rig.config.links = 2;
     rig.config.all_schemes = true;
+    rig.config.format = CONFIG_JSONL;
     send_hello(&peers[0], 1, good, 0);
     const Trawl__Message *message = hear(&peers[0]);
     assert_int_equal(message->body_case, TRAWL__MESSAGE__BODY_WELCOME);
@@ -240,6 +241,7 @@ static void a_hello_is_welcomed_with_the_settings_of_the_run(void **state)
     assert_int_equal(settings->parser, TRAWL__PARSER__PARSER_NONE);
     assert_int_equal(settings->links, TRAWL__LINK_KINDS__LINKS_ALL);
     assert_true(settings->all_schemes);
+    assert_true(settings->want_rels);
     assert_string_equal(settings->user_agent, "trawl/test");
     assert_int_equal(roster_credit(rig.crawl.roster), 8);
 }
