@@ -41,9 +41,9 @@ static const struct options_row rows[] = {
      .help = "which links: href of a, area and link; those of a and area only; or all",
      OPTIONS_CHOICE(struct config, links, LINK_KIND_CHOICES)},
     {.name = "parser",
-     .standard = "tidy",
+     .standard = "auto",
      .help = "what finds links; none fetches and counts only",
-     OPTIONS_CHOICE(struct config, parser, "tidy|none")},
+     OPTIONS_CHOICE(struct config, parser, "auto|stream|tidy|none")},
 
     {.kind = OPTIONS_KIND_HEADING, .help = "Workers:"},
     {.name = "workers",
@@ -124,9 +124,6 @@ static struct options_program program = {
              "  trawl -i urls.txt -o links.tsv --listen tcp://127.0.0.1:7777 -w 2\n",
 };
 
-/* The words of --parser in the order of the table, as the wire knows them: PARSER_TIDY, PARSER_NONE. */
-static const int wire_parsers[] = {2, 3};
-
 static int check_user_agent(const struct config *config)
 {
     const char *texts[] = {config->user_agent, config->contact};
@@ -196,7 +193,6 @@ int config_parse(struct config *config, int argc, char **argv)
         code = check(config);
     if (code != OPTIONS_RUN)
         return code;
-    config->parser = wire_parsers[config->parser];
     return settle_user_agent(config);
 }
 

@@ -295,11 +295,6 @@ void visits_hold(struct visits *visits)
     visits->held = true;
 }
 
-static enum extract_parser parser_of(Trawl__Parser parser)
-{
-    return parser == TRAWL__PARSER__PARSER_NONE ? EXTRACT_NONE : EXTRACT_TIDY;
-}
-
 struct visits *visits_create(struct ev_loop *loop, const struct visits_settings *settings)
 {
     static const struct fetch_callbacks callbacks = {on_headers, on_body, on_done};
@@ -309,7 +304,7 @@ struct visits *visits_create(struct ev_loop *loop, const struct visits_settings 
     struct visits *visits = memory_new(sizeof *visits);
     *visits = (struct visits){.loop = loop, .settings = *settings, .fetcher = fetcher};
     visits->extract_settings = (struct extract_settings){
-        .parser = parser_of(settings->wire->parser),
+        .parser = (enum extract_parser)settings->wire->parser,
         .links = {.kind = (enum link_kind)settings->wire->links,
                   .all_schemes = settings->wire->all_schemes,
                   .rels = settings->wire->want_rels,
