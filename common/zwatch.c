@@ -33,8 +33,7 @@ static int has_input(const struct zwatch *zwatch)
     return zmq_getsockopt(zwatch->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
 }
 
-/* ---- taking in
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- taking in ------------------------------------------------------------------------------------- */
 
 static int more_frames(zmq_msg_t *frame)
 {
@@ -79,8 +78,7 @@ static int take_message(struct zwatch *zwatch)
     return taken;
 }
 
-/* ---- the turn of the loop
- * ------------------------------------------------------------------------------------------ */
+/* ---- the turn of the loop -------------------------------------------------------------------------- */
 
 static void on_wake(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -126,9 +124,7 @@ static void watch(struct zwatch *zwatch, int fd)
     ev_check_start(zwatch->loop, &zwatch->after_sleep);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void set(void *socket, int option, int value)
 {

@@ -18,8 +18,7 @@
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 uint64_t crawl_pending(const struct crawl *crawl)
 {
@@ -60,8 +59,7 @@ static void on_grace_over(struct ev_loop *loop, ev_timer *watcher, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* ---- a turn of the loop
- * -------------------------------------------------------------------------------------------- */
+/* ---- a turn of the loop ---------------------------------------------------------------------------- */
 
 static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
 {
@@ -135,8 +133,7 @@ static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
     progress_show(watcher->data);
 }
 
-/* ---- the beginning
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the beginning --------------------------------------------------------------------------------- */
 
 void crawl_begin_outputs(struct crawl *crawl)
 {
@@ -159,7 +156,8 @@ static int open_outputs(struct crawl *crawl)
         {"--pages", config->pages, STDOUT_FILENO},
         {"--summary", config->summary, -1},
     };
-    crawl->rows = output_open(config->output); /* first, for a name that leads nowhere yet is compared by its spelling only */
+    crawl->rows = output_open(
+        config->output); /* first, for a name that leads nowhere yet is compared by its spelling only */
     if (!crawl->rows || one_file_refuse(files, sizeof files / sizeof *files))
         return -1;
     if (config->pages && !(crawl->pages = output_open(config->pages)))
@@ -224,8 +222,7 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     return 0;
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------------- */
 
 /* Workers that were said Bye to end by themselves, shortly. */
 static void wait_for_local_workers(struct crawl *crawl)

@@ -27,8 +27,7 @@ struct local {
     int stillborn; /* deaths before Hello, in a row */
 };
 
-/* ---- how many
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- how many -------------------------------------------------------------------------------------- */
 
 /* CPUs that a cgroup grants, as QUOTA/PERIOD; 0 where there is no limit. */
 static double cgroup_cpus(void)
@@ -53,8 +52,7 @@ int local_cpus(void)
     return cpus > 0 ? cpus : 1;
 }
 
-/* ---- what happens to them
- * ------------------------------------------------------------------------------------------ */
+/* ---- what happens to them -------------------------------------------------------------------------- */
 
 static void on_line(void *arg, unsigned index, const char *line, size_t size)
 {
@@ -79,9 +77,7 @@ static void on_exit_of(void *arg, const struct supervise_exit *end)
     }
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 /* The worker program stands beside this one. */
 static int find_program(struct local *local)

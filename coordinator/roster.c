@@ -47,8 +47,7 @@ struct worker *roster_worker(struct roster *roster, const char *name)
     return worker;
 }
 
-/* ---- credit
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- credit ---------------------------------------------------------------------------------------- */
 
 static uint32_t credit_of(const struct session *session)
 {
@@ -101,8 +100,7 @@ struct session *roster_choose(struct roster *roster, uint64_t holders)
     return holder && holder_share - least_share <= 0.125 ? holder : least;
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- sessions -------------------------------------------------------------------------------------- */
 
 static unsigned lowest_free_slot(const struct roster *roster)
 {

@@ -19,8 +19,7 @@ struct wire {
     char listening[256];
 };
 
-/* ---- saying
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- saying ---------------------------------------------------------------------------------------- */
 
 static int send_to(struct wire *wire, const struct zwatch_peer *peer, const Trawl__Message *message)
 {
@@ -157,8 +156,7 @@ void wire_say_bye(struct wire *wire, const char *text)
     }
 }
 
-/* ---- hearing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- hearing --------------------------------------------------------------------------------------- */
 
 static void note_garbage(struct wire *wire, const char *what)
 {
@@ -283,9 +281,7 @@ void wire_process_died(struct wire *wire, const uint8_t *instance)
     lease_forgive(wire->crawl->leases, instance);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static int bind_endpoint(struct wire *wire, const char *endpoint)
 {

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* ---- packing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- packing --------------------------------------------------------------------------------------- */
 
 int message_pack(struct buf *out, const Trawl__Message *message)
 {
@@ -66,8 +65,7 @@ int message_seal_pages(struct buf *out, uint64_t sequence, const struct buf *pag
     return buf_append(out, pages->data, pages->size);
 }
 
-/* ---- unpacking
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- unpacking ------------------------------------------------------------------------------------- */
 
 static void *allocate(void *arena, size_t size)
 {

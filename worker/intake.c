@@ -42,8 +42,7 @@ struct intake {
     ev_timer second;
 };
 
-/* ---- saying
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- saying ---------------------------------------------------------------------------------------- */
 
 static void end(struct intake *intake, enum intake_end how)
 {
@@ -145,8 +144,7 @@ static void say_bye(struct intake *intake)
     say(intake, &message);
 }
 
-/* ---- hearing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- hearing --------------------------------------------------------------------------------------- */
 
 static void on_page(void *arg, const Trawl__Page *page)
 {
@@ -256,8 +254,7 @@ static void on_drained(void *arg)
     patience_turn(&intake->patience, clock_now());
 }
 
-/* ---- a turn, a second
- * ---------------------------------------------------------------------------------------------- */
+/* ---- a turn, a second ------------------------------------------------------------------------------ */
 
 static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
@@ -317,9 +314,7 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     }
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 void intake_drain(struct intake *intake)
 {

@@ -71,7 +71,7 @@ struct links {
     struct buf rel;   /* for one tag */
 };
 
-/* ---- which attributes ---------------------------------------------------------------------------------- */
+/* ---- which attributes ------------------------------------------------------------------------------ */
 
 static struct element *element_for(struct links *links, const char *name)
 {
@@ -125,8 +125,7 @@ const struct tokenizer_want *links_wants(const struct links *links, size_t *coun
     return links->wants;
 }
 
-/* ---- a life ----------------------------------------------------------------------------------------------
- */
+/* ---- a life ---------------------------------------------------------------------------------------- */
 
 struct links *links_create(const struct links_settings *settings)
 {
@@ -216,8 +215,7 @@ int links_begin(struct links *links, const char *url, size_t size, const struct 
     return 0;
 }
 
-/* ---- values ----------------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------------- */
 
 /* Whether the value says just what it is: no character reference, no CR, no NUL, nothing to convert. */
 static bool is_plain(const struct links *links, const struct tag_attribute *attribute)
@@ -229,8 +227,8 @@ static bool is_plain(const struct links *links, const struct tag_attribute *attr
     return true;
 }
 
-/* What an attribute says, in UTF-8, in *text and *size: where it stands, or in `out`. Returns 0, or -1 when it
- * is too long to be worth it. */
+/* What an attribute says, in UTF-8, in *text and *size: where it stands, or in `out`. Returns 0, or -1 when
+ * it is too long to be worth it. */
 static int decode_value(struct links *links, const struct tag_attribute *attribute, struct buf *out,
                         const char **text, size_t *size)
 {
@@ -283,8 +281,7 @@ static unsigned read_rel(struct links *links, const struct tag *tag)
     return link_kind_rel(text, size);
 }
 
-/* ---- references to links ---------------------------------------------------------------------------------
- */
+/* ---- references to links --------------------------------------------------------------------------- */
 
 static void add_rel(struct links *links, const struct reference *reference)
 {
@@ -367,8 +364,7 @@ static void take_base(struct links *links, const struct tag *tag)
     resolve_again(links);
 }
 
-/* ---- tags in ---------------------------------------------------------------------------------------------
- */
+/* ---- tags in --------------------------------------------------------------------------------------- */
 
 static void add_words(struct links *links, uint8_t row, unsigned flags, const char *text, size_t size)
 {
@@ -455,8 +451,7 @@ void links_repair(struct links *links)
     links->converter = NULL;
 }
 
-/* ---- links out -------------------------------------------------------------------------------------------
- */
+/* ---- links out ------------------------------------------------------------------------------------- */
 
 const struct links_page *links_finish(struct links *links)
 {

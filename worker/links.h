@@ -2,8 +2,8 @@
  *
  * Tags come in as parsers find them; which of their attributes hold links is link_kind's table, chosen by
  * --links. Values are decoded and resolved at once; since the first `<base href>` counts wherever it stands
- * (WHATWG HTML 4.2.3), they are kept and resolved again when it comes behind them. Each URL counts once, where
- * it is found first. What comes out are columns, as they travel to the coordinator.
+ * (WHATWG HTML 4.2.3), they are kept and resolved again when it comes behind them. Each URL counts once,
+ * where it is found first. What comes out are columns, as they travel to the coordinator.
  */
 #ifndef TRAWL_WORKER_LINKS_H
 #define TRAWL_WORKER_LINKS_H
