@@ -1,6 +1,7 @@
 #include "coordinator/crawl.h"
 
 #include "common/log.h"
+#include "coordinator/blame.h"
 #include "coordinator/dispatch.h"
 #include "coordinator/local.h"
 #include "coordinator/one_file.h"
@@ -121,7 +122,9 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     (void)loop, (void)events;
     struct crawl *crawl = watcher->data;
     wire_tick(crawl->wire);
-    crawl->tally.overdue += lease_expire(crawl->leases, crawl->patience.seconds);
+    struct entry *overdue;
+    while ((overdue = lease_next_overdue(crawl->leases, crawl->patience.seconds)))
+        blame_overdue(crawl, overdue);
     watch_for_workers(crawl);
     flush_outputs(crawl);
     crawl_check_outputs(crawl);
@@ -204,7 +207,7 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     crawl->seen = seen_create();
     crawl->frontier = frontier_create((unsigned)config->per_host);
     crawl->roster = roster_create();
-    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin,
+    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 2 * config->timeout + lease_margin,
                                        draw_incarnation());
     /* Inputs before outputs: a mistake in the first leaves no trace in the second. */
     crawl->seed = seed_create(crawl);

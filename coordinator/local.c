@@ -24,6 +24,7 @@ struct local {
     char directory[PATH_MAX];
     char endpoint[PATH_MAX + 32];
     char program[PATH_MAX + 32];
+    int left;      /* workers that will not come back */
     int stillborn; /* deaths before Hello, in a row */
 };
 
@@ -60,11 +61,23 @@ static void on_line(void *arg, unsigned index, const char *line, size_t size)
     log_relay(line, size);
 }
 
+/* A worker that leaves in the middle of a run was refused or cannot work; without any the run would wait for
+ * ever. */
+static void note_leaving(struct local *local, const struct supervise_exit *end)
+{
+    struct crawl *crawl = local->crawl;
+    if (crawl->end != CRAWL_RUNS || ++local->left < crawl->config->workers || crawl->config->listen)
+        return;
+    log_error("every local worker has left (exit code %d): the run ends", (int)end->death.exit_code);
+    crawl_stop(crawl, CRAWL_FAILED);
+}
+
 static void on_exit_of(void *arg, const struct supervise_exit *end)
 {
     struct local *local = arg;
     if (end->left) {
         wire_process_died(local->crawl->wire, end->death.instance);
+        note_leaving(local, end);
         return;
     }
     char name[32];

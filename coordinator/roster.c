@@ -9,6 +9,7 @@
 struct roster {
     struct session *sessions;
     struct worker *workers;
+    unsigned open;   /* leases of all sessions */
     uint64_t credit; /* kept as sessions change: the sum over sessions of what is left of their capacity */
 };
 
@@ -65,6 +66,7 @@ void roster_lease_added(struct roster *roster, struct session *session)
 {
     roster->credit -= credit_of(session);
     session->open++;
+    roster->open++;
     roster->credit += credit_of(session);
 }
 
@@ -72,7 +74,13 @@ void roster_lease_removed(struct roster *roster, struct session *session)
 {
     roster->credit -= credit_of(session);
     session->open--;
+    roster->open--;
     roster->credit += credit_of(session);
+}
+
+static double load_of(const struct session *session)
+{
+    return (double)session->open / (double)(session->slots ? session->slots : 1);
 }
 
 uint64_t roster_credit(const struct roster *roster)
@@ -80,24 +88,29 @@ uint64_t roster_credit(const struct roster *roster)
     return roster->credit;
 }
 
+/* How many visits beyond the least loaded worker one may hold for its connections' sake: an eighth of what
+ * each would hold if all held the same, and one. With all slots busy that is an eighth of the slots; with a
+ * few visits in flight it is hardly more than one, so that a crawl of a single host uses every worker. */
+static unsigned allowance(const struct roster *roster)
+{
+    unsigned sessions = HASH_COUNT(roster->sessions);
+    return 1 + roster->open / sessions / 8;
+}
+
 struct session *roster_choose(struct roster *roster, uint64_t holders)
 {
     struct session *least = NULL, *holder = NULL;
-    double least_share = 0, holder_share = 0;
     for (struct session *session = roster->sessions; session; session = session->hh.next) {
         if (!credit_of(session))
             continue;
-        double share = (double)session->open / (double)(session->slots ? session->slots : 1);
-        if (!least || share < least_share) {
+        if (!least || load_of(session) < load_of(least))
             least = session;
-            least_share = share;
-        }
-        if ((holders >> session->slot % 64 & 1) && (!holder || share < holder_share)) {
+        if ((holders >> session->slot % 64 & 1) && (!holder || load_of(session) < load_of(holder)))
             holder = session;
-            holder_share = share;
-        }
     }
-    return holder && holder_share - least_share <= 0.125 ? holder : least;
+    if (!holder || load_of(holder) == load_of(least))
+        return holder ? holder : least;
+    return holder->open <= least->open + allowance(roster) ? holder : least;
 }
 
 /* ---- sessions -------------------------------------------------------------------------------------- */

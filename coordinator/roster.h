@@ -39,6 +39,7 @@ struct session {
     uint32_t capacity;
     uint64_t heard_sequence; /* of the last message received */
     uint64_t said_sequence;  /* of the last message sent */
+    uint64_t their_clock_at; /* our clock then, in us */
     uint64_t their_clock;    /* sent_us of its last heartbeat */
     double heard;            /* patience time of the last message */
     struct lease_list leases;
@@ -81,8 +82,8 @@ struct session *roster_silent(struct roster *roster, double patience);
 uint64_t roster_credit(const struct roster *roster);
 
 /* Chooses who gets a URL of a host with these holders: among the workers with credit the least loaded that
- * may hold connections to the host, unless its share of slots in use exceeds the least loaded one's by more
- * than 1/8. NULL without credit. */
+ * may hold connections to the host, unless it is ahead of the least loaded of all by more than one visit and
+ * an eighth of an even share. NULL without credit. */
 struct session *roster_choose(struct roster *roster, uint64_t holders);
 
 /* Notes that a lease was added to or taken from the session's list. */

@@ -138,6 +138,7 @@ static void send_heartbeats(struct wire *wire)
         message.heartbeat = &heartbeat;
         heartbeat.sent_us = clock_us();
         heartbeat.echo_us = session->their_clock;
+        heartbeat.held_us = session->their_clock ? heartbeat.sent_us - session->their_clock_at : 0;
         say(wire, session, &message);
     }
 }
@@ -208,6 +209,7 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
 static void on_heartbeat(struct wire *wire, struct session *session, const Trawl__Heartbeat *heartbeat)
 {
     session->their_clock = heartbeat->sent_us;
+    session->their_clock_at = clock_us();
     roster_set_capacity(wire->crawl->roster, session, heartbeat->capacity);
 }
 

@@ -171,9 +171,11 @@ static void the_worker_near_the_host_is_chosen_unless_overloaded(void **state)
         {{0, 0, 0}, B, 1},
         {{5, 2, 8}, 0, 1},
         {{5, 5, 8}, 0, 2}, /* the share of slots in use counts, not the number */
-        {{2, 0, 0}, A, 0}, /* 1/8 more than the least loaded is near enough */
+        {{2, 0, 0}, A, 1}, /* with little in flight one more than the least loaded is near enough */
         {{3, 0, 1}, A, 1},
-        {{3, 1, 2}, A, 0},
+        {{3, 1, 2}, A, 1},
+        {{16, 10, 22}, A, 1}, /* with much in flight an eighth of an even share */
+        {{13, 10, 23}, A, 0},
         {{4, 3, 30}, A | C, 0}, /* the less loaded of two holders */
         {{16, 16, 4}, A | B, 2},
         {{20, 5, 9}, A | B, 1}, /* A holds all that it will */

@@ -390,7 +390,7 @@ static void asked_twice_it_ends_at_once(void **state)
 static void without_a_coordinator_patience_ends(void **state)
 {
     (void)state;
-    begin(0.2);
+    begin(1.2);
     answers = false;
     run_until(NULL, 0, 5.);
     assert_int_equal(intake_end(intake), INTAKE_OUT_OF_PATIENCE);
