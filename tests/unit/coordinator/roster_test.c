@@ -175,7 +175,7 @@ static void the_worker_near_the_host_is_chosen_unless_overloaded(void **state)
         {{3, 0, 1}, A, 1},
         {{3, 1, 2}, A, 1},
         {{16, 10, 22}, A, 1}, /* with much in flight an eighth of an even share */
-        {{13, 10, 23}, A, 0},
+        {{12, 10, 24}, A, 0},
         {{4, 3, 30}, A | C, 0}, /* the less loaded of two holders */
         {{16, 16, 4}, A | B, 2},
         {{20, 5, 9}, A | B, 1}, /* A holds all that it will */
