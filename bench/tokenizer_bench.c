@@ -30,10 +30,10 @@ static const struct tokenizer_want wants[] = {{"a", href, 0}, {"area", href, 0},
 
 enum { WANT_COUNT = sizeof wants / sizeof wants[0] };
 
-static void count_href(void *context, const struct tokenizer_tag *tag)
+static void count_href(void *context, const struct tag *tag)
 {
     long *links = context;
-    *links += tokenizer_find(tag, "href") != NULL;
+    *links += tag_find(tag, "href") != NULL;
 }
 
 static int read_page(struct page *page, const char *path)
@@ -112,10 +112,10 @@ struct printer {
     struct buf value;
 };
 
-static void print_href(void *context, const struct tokenizer_tag *tag)
+static void print_href(void *context, const struct tag *tag)
 {
     struct printer *printer = context;
-    const struct tokenizer_attribute *found = tokenizer_find(tag, "href");
+    const struct tag_attribute *found = tag_find(tag, "href");
     if (!found)
         return;
     printer->value.size = 0;
@@ -182,10 +182,10 @@ static const struct {
     {"plaintext", "<plaintext>", "<a href=x>"},
 };
 
-static void decode_href(void *context, const struct tokenizer_tag *tag)
+static void decode_href(void *context, const struct tag *tag)
 {
     struct buf *value = context;
-    const struct tokenizer_attribute *found = tokenizer_find(tag, "href");
+    const struct tag_attribute *found = tag_find(tag, "href");
     value->size = 0;
     if (found)
         tokenizer_decode(value, found->value, found->value_size);

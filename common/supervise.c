@@ -180,12 +180,12 @@ static int is_stopped(pid_t pid)
  */
 static void look_at(struct place *place)
 {
-    if (!place->pid || place->page->turns != place->turns) {
+    if (!place->pid || place->page->turns != place->turns || is_stopped(place->pid)) {
         place->turns = place->page->turns;
-        place->still = 0;
+        place->still = 0; /* one that goes on after a stop has its five seconds again */
         return;
     }
-    if (++place->still < stalled_after || is_stopped(place->pid))
+    if (++place->still < stalled_after)
         return;
     place->stalled = 1;
     kill(place->pid, SIGKILL);
@@ -354,7 +354,8 @@ void supervise_destroy(struct supervise **at)
     for (unsigned i = 0; i < supervise->count; i++)
         end_place(&supervise->places[i]);
     close(supervise->lifeline[0]);
-    close(supervise->lifeline[1]);
+    if (supervise->lifeline[1] >= 0)
+        close(supervise->lifeline[1]);
     for (size_t i = 0; i < supervise->argc; i++)
         free(supervise->argv[i]);
     free(supervise->argv);
@@ -372,6 +373,14 @@ void supervise_stop(struct supervise *supervise, int signal)
         if (supervise->places[i].pid && signal)
             kill(supervise->places[i].pid, signal);
     }
+}
+
+void supervise_release(struct supervise *supervise)
+{
+    supervise_stop(supervise, 0);
+    if (supervise->lifeline[1] >= 0)
+        close(supervise->lifeline[1]);
+    supervise->lifeline[1] = -1;
 }
 
 void supervise_tell_next(struct supervise *supervise, unsigned index, const struct supervised_death *death)

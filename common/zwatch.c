@@ -33,7 +33,8 @@ static int has_input(const struct zwatch *zwatch)
     return zmq_getsockopt(zwatch->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
 }
 
-/* ---- taking in ----------------------------------------------------------------------------------------------------- */
+/* ---- taking in
+ * ----------------------------------------------------------------------------------------------------- */
 
 static int more_frames(zmq_msg_t *frame)
 {
@@ -71,14 +72,15 @@ static int take_message(struct zwatch *zwatch)
         else if (more_frames(&frame))
             skip_rest(zwatch, &frame);
         else
-            zwatch->callbacks.on_message(zwatch->arg, zwatch->role == ZWATCH_ROUTER ? &from : NULL, zmq_msg_data(&frame),
-                                         zmq_msg_size(&frame));
+            zwatch->callbacks.on_message(zwatch->arg, zwatch->role == ZWATCH_ROUTER ? &from : NULL,
+                                         zmq_msg_data(&frame), zmq_msg_size(&frame));
     }
     zmq_msg_close(&frame);
     return taken;
 }
 
-/* ---- the turn of the loop ------------------------------------------------------------------------------------------ */
+/* ---- the turn of the loop
+ * ------------------------------------------------------------------------------------------ */
 
 static void on_wake(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -124,7 +126,9 @@ static void watch(struct zwatch *zwatch, int fd)
     ev_check_start(zwatch->loop, &zwatch->after_sleep);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static void set(void *socket, int option, int value)
 {
@@ -230,8 +234,24 @@ uint64_t zwatch_dropped(const struct zwatch *zwatch)
     return zwatch->dropped;
 }
 
+int zwatch_is_endpoint(const char *text)
+{
+    if (!strncmp(text, "ipc://", 6))
+        return text[6] != 0;
+    if (strncmp(text, "tcp://", 6) != 0)
+        return 0;
+    const char *host = text + 6, *port = strrchr(host, ':');
+    if (!port || port == host)
+        return 0;
+    port++;
+    char *end;
+    return !strcmp(port, "*") || (*port >= '0' && *port <= '9' && strtoul(port, &end, 10) <= 65535 && !*end);
+}
+
 const char *zwatch_error(int error)
 {
+    if (error == ENODEV) /* in the words of a device, for an address */
+        return "this machine has no such address";
     return zmq_strerror(error);
 }
 

@@ -53,16 +53,6 @@ static void write_rows(struct crawl *crawl, const struct entry *entry, const str
     output_page_end(crawl->rows);
 }
 
-static void check_outputs(struct crawl *crawl)
-{
-    enum output_state rows = output_state(crawl->rows),
-                      pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
-    if (rows == OUTPUT_BROKEN || pages == OUTPUT_BROKEN)
-        crawl_stop(crawl, CRAWL_FAILED);
-    else if (rows == OUTPUT_CLOSED_PIPE || pages == OUTPUT_CLOSED_PIPE)
-        crawl_stop(crawl, CRAWL_PIPE_CLOSED);
-}
-
 /* Every road of a URL ends here. */
 static void finish(struct crawl *crawl, struct entry *entry, const struct pages_row *row,
                    const Trawl__Links *links)
@@ -81,7 +71,7 @@ static void finish(struct crawl *crawl, struct entry *entry, const struct pages_
     else
         log_failure(crawl, entry, row);
     frontier_finish(crawl->frontier, entry);
-    check_outputs(crawl);
+    crawl_check_outputs(crawl);
 }
 
 void collect_unfetched(struct crawl *crawl, struct entry *entry, enum outcome outcome)

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "coordinator/dispatch.h"
 #include "coordinator/local.h"
+#include "coordinator/one_file.h"
 #include "coordinator/output_tsv.h"
 #include "coordinator/pages_table.h"
 #include "coordinator/progress.h"
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
@@ -99,6 +101,23 @@ static void watch_for_workers(struct crawl *crawl)
     }
 }
 
+static void flush_outputs(struct crawl *crawl)
+{
+    output_flush(crawl->rows);
+    if (crawl->pages)
+        output_flush(crawl->pages);
+}
+
+void crawl_check_outputs(struct crawl *crawl)
+{
+    enum output_state rows = output_state(crawl->rows),
+                      pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
+    if (rows == OUTPUT_BROKEN || pages == OUTPUT_BROKEN)
+        crawl_stop(crawl, CRAWL_FAILED);
+    else if (rows == OUTPUT_CLOSED_PIPE || pages == OUTPUT_CLOSED_PIPE)
+        crawl_stop(crawl, CRAWL_PIPE_CLOSED);
+}
+
 static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     (void)loop, (void)events;
@@ -106,9 +125,8 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     wire_tick(crawl->wire);
     crawl->tally.overdue += lease_expire(crawl->leases, crawl->patience.seconds);
     watch_for_workers(crawl);
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    flush_outputs(crawl);
+    crawl_check_outputs(crawl);
 }
 
 static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -129,22 +147,24 @@ void crawl_begin_outputs(struct crawl *crawl)
     output_begin(crawl->rows, bare ? "" : output_tsv_header);
     if (crawl->pages)
         output_begin(crawl->pages, pages_table_header);
+    crawl_check_outputs(crawl);
 }
 
 static int open_outputs(struct crawl *crawl)
 {
     const struct config *config = crawl->config;
-    crawl->rows = output_open(config->output);
-    if (!crawl->rows)
+    const struct one_file files[] = {
+        {"-i", config->input, STDIN_FILENO},
+        {"-o", config->output, STDOUT_FILENO},
+        {"--pages", config->pages, STDOUT_FILENO},
+        {"--summary", config->summary, -1},
+    };
+    crawl->rows = output_open(config->output); /* first, for a name that leads nowhere yet is compared by its spelling only */
+    if (!crawl->rows || one_file_refuse(files, sizeof files / sizeof *files))
         return -1;
-    if (!config->pages)
-        return 0;
-    if (!strcmp(config->pages, config->output)) {
-        log_error("%s: -o and --pages are one file; name two", config->pages);
+    if (config->pages && !(crawl->pages = output_open(config->pages)))
         return -1;
-    }
-    crawl->pages = output_open(config->pages);
-    return crawl->pages ? 0 : -1;
+    return config->summary ? summary_check(config->summary) : 0;
 }
 
 /* Lease numbers of two runs must not meet: without a state to count incarnations in, one is drawn. */
@@ -216,6 +236,7 @@ static void wait_for_local_workers(struct crawl *crawl)
     double until = clock_now() + leave_taking;
     ev_prepare_stop(crawl->loop, &crawl->before_sleep);
     while (local_alive(crawl->local) && clock_now() < until) {
+        wire_say_bye(crawl->wire, "the run is over"); /* to those that said Hello only now */
         ev_timer_set(&crawl->grace, 0.05, 0.);
         ev_timer_start(crawl->loop, &crawl->grace);
         ev_run(crawl->loop, EVRUN_ONCE);
@@ -243,9 +264,7 @@ static int exit_code(struct crawl *crawl)
 
 static void finish_outputs(struct crawl *crawl)
 {
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    flush_outputs(crawl);
     if (output_state(crawl->rows) == OUTPUT_BROKEN ||
         (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
         crawl->end = CRAWL_FAILED;
@@ -253,7 +272,9 @@ static void finish_outputs(struct crawl *crawl)
 
 int crawl_run(struct crawl *crawl)
 {
-    ev_run(crawl->loop, 0);
+    /* A list of arguments alone may have ended it before there was a turn of the loop to break. */
+    if (crawl->end == CRAWL_RUNS)
+        ev_run(crawl->loop, 0);
     ev_timer_stop(crawl->loop, &crawl->second);
     if (ev_is_active(&crawl->progress)) {
         ev_timer_stop(crawl->loop, &crawl->progress);
@@ -274,8 +295,21 @@ int crawl_run(struct crawl *crawl)
     return code;
 }
 
+static void stop_watchers(struct crawl *crawl)
+{
+    struct ev_loop *loop = crawl->loop;
+    ev_prepare_stop(loop, &crawl->before_sleep);
+    ev_check_stop(loop, &crawl->after_sleep);
+    ev_timer_stop(loop, &crawl->second);
+    ev_timer_stop(loop, &crawl->progress);
+    ev_timer_stop(loop, &crawl->grace);
+    ev_signal_stop(loop, &crawl->on_int);
+    ev_signal_stop(loop, &crawl->on_term);
+}
+
 void crawl_destroy(struct crawl *crawl)
 {
+    stop_watchers(crawl);
     if (crawl->leases)
         lease_table_destroy(&crawl->leases);
     wire_destroy(&crawl->wire);

@@ -152,7 +152,7 @@ unsigned local_alive(const struct local *local)
 void local_stop(struct local *local)
 {
     if (local->supervise)
-        supervise_stop(local->supervise, 0);
+        supervise_release(local->supervise);
 }
 
 void local_destroy(struct local **at)

@@ -39,7 +39,7 @@ static const struct options_row rows[] = {
      OPTIONS_STRING(struct settings, charset)},
     {"links", NULL, "href", "which links: every href of a, area and link; only a and area; or all there are",
      0, false, OPTIONS_CHOICE(struct settings, links, LINK_KIND_CHOICES)},
-    {"parser", NULL, "tidy", "what reads the page", 0, false,
+    {"parser", NULL, "auto", "what reads the page", 0, false,
      OPTIONS_CHOICE(struct settings, parser, EXTRACT_PARSER_CHOICES)},
     {"all-schemes", NULL, NULL, "not only http and https", 0, false,
      OPTIONS_FLAG(struct settings, all_schemes)},

@@ -166,7 +166,8 @@ void fetch_cancel(struct fetch **fetch)
     *fetch = NULL;
 }
 
-/* ---- life ----------------------------------------------------------------------------------------------- */
+/* ---- life -----------------------------------------------------------------------------------------------
+ */
 
 static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
 {

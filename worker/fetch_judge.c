@@ -80,7 +80,7 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
         return judge_cut(fetch, result, OUTCOME_RESET, OUTCOME_RESET);
     case CURLE_RECV_ERROR: /* a broken chunk has the same code as a broken connection */
         if (strstr(fetch->error, "chunked"))
-            return result->status >= 300 ? judge_status(result->status) : OUTCOME_BAD_HTTP;
+            return judge_cut(fetch, result, OUTCOME_BAD_HTTP, OUTCOME_OK);
         /* What was under way is lost with a reset: no two runs would keep the same part of a page. */
         return judge_cut(fetch, result, OUTCOME_RESET, OUTCOME_RESET);
     case CURLE_PARTIAL_FILE:

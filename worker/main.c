@@ -1,3 +1,4 @@
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "worker/config.h"
 #include "worker/crew.h"
@@ -58,6 +59,7 @@ static int work(struct ev_loop *loop, const struct config *config)
 int main(int argc, char **argv)
 {
     struct config config;
+    descriptors_fill_standard();
     int code = config_parse(&config, argc, argv);
     if (code != OPTIONS_RUN)
         return code;

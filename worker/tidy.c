@@ -187,7 +187,12 @@ static void report(struct tidy *tidy, TidyNode node, const char *name, int inert
     size_t count = 0;
     for (TidyAttr each = tidyAttrFirst(node); each; each = tidyAttrNext(each))
         add_attribute(tidy, count++, each);
-    const struct tag tag = {name, strlen(name), tidy->attributes, count, inert};
+    const struct tag tag = {.name = name,
+                            .name_size = strlen(name),
+                            .want = -1,
+                            .inert = inert,
+                            .attributes = tidy->attributes,
+                            .attribute_count = count};
     on_tag(context, &tag);
 }
 

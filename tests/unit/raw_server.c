@@ -176,8 +176,8 @@ static void *accept_all(void *arg)
             continue;
         int on = 1; /* a piece is a packet */
         setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        atomic_fetch_add(&server->count, 1); /* before anyone can have an answer from it */
         assert_int_equal(pthread_create(&connection->thread, NULL, serve, connection), 0);
-        atomic_fetch_add(&server->count, 1);
     }
     return NULL;
 }

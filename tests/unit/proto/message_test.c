@@ -1,4 +1,5 @@
-/* Goal: what is packed comes out again; what breaks a limit, is cut short or is garbage does not come out at all (D17). */
+/* Goal: what is packed comes out again; what breaks a limit, is cut short or is garbage does not come out at
+ * all (D17). */
 #include "common/outcome.h"
 #include "proto/message.h"
 #include "tests/unit/check.h"

@@ -17,7 +17,8 @@ static struct links_settings settings = {.kind = LINKS_ALL, .most = LINKS_MOST, 
 static void give(struct links *links, const struct row *row)
 {
     struct tag_attribute attributes[MOST_ATTRIBUTES];
-    struct tag tag = {.name = row->name, .name_size = strlen(row->name), .attributes = attributes};
+    struct tag tag = {
+        .name = row->name, .name_size = strlen(row->name), .want = -1, .attributes = attributes};
     for (; tag.attribute_count < MOST_ATTRIBUTES && row->attributes[2 * tag.attribute_count];
          tag.attribute_count++) {
         const char *name = row->attributes[2 * tag.attribute_count];
@@ -118,7 +119,7 @@ static void tells_what_each_link_was(void **state)
     struct links *links = begun("http://h/");
     give(links, &(struct row){"a", {"href", "1", "rel", " NoFollow\n me  ugc "}, 0});
     give(links, &(struct row){"img", {"src", "2"}, 0});
-    links_mark(links, LINK_KIND_REPAIRED);
+    links_repair(links);
     give(links, &(struct row){"link", {"rel", "stylesheet", "href", "3"}, 0});
     give(links, &(struct row){"a", {"href", "1"}, 0});
     const struct links_page *page = links_finish(links);
