@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zmq.h>
 
-enum { MESSAGES_PER_TURN = 64, HIGH_WATER = 4096 };
+enum { MESSAGES_PER_TURN = 64, SEND_HIGH_WATER = 4096, RECEIVE_HIGH_WATER = 32 };
 
 struct zwatch {
     struct ev_loop *loop;
@@ -106,8 +106,8 @@ static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
     ev_idle_stop(loop, &zwatch->stay_awake);
     while (zwatch->took_this_turn < MESSAGES_PER_TURN && take_message(zwatch))
         zwatch->took_this_turn++;
-    if (zwatch->callbacks.on_drained && !has_input(zwatch))
-        zwatch->callbacks.on_drained(zwatch->arg);
+    if (zwatch->callbacks.on_turn)
+        zwatch->callbacks.on_turn(zwatch->arg, !has_input(zwatch));
 }
 
 static void watch(struct zwatch *zwatch, int fd)
@@ -135,8 +135,8 @@ static void set_options(struct zwatch *zwatch, size_t max_message)
 {
     int64_t largest = (int64_t)max_message;
     zmq_setsockopt(zwatch->socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
-    set(zwatch->socket, ZMQ_SNDHWM, HIGH_WATER);
-    set(zwatch->socket, ZMQ_RCVHWM, HIGH_WATER);
+    set(zwatch->socket, ZMQ_SNDHWM, SEND_HIGH_WATER);
+    set(zwatch->socket, ZMQ_RCVHWM, RECEIVE_HIGH_WATER);
     set(zwatch->socket, ZMQ_IMMEDIATE, 1);
     set(zwatch->socket, ZMQ_HANDSHAKE_IVL, 5000);
     set(zwatch->socket, ZMQ_HEARTBEAT_IVL, 2000);

@@ -10,6 +10,7 @@ struct roster {
     struct session *sessions;
     struct worker *workers;
     unsigned open;   /* leases of all sessions */
+    uint32_t named;  /* workers that ever appeared */
     uint64_t credit; /* kept as sessions change: the sum over sessions of what is left of their capacity */
 };
 
@@ -42,7 +43,7 @@ struct worker *roster_worker(struct roster *roster, const char *name)
     if (worker)
         return worker;
     worker = memory_new(sizeof *worker);
-    worker->number = HASH_COUNT(roster->workers) + 1;
+    worker->number = ++roster->named;
     strncpy(worker->name, name, sizeof worker->name - 1);
     HASH_ADD_STR(roster->workers, name, worker);
     return worker;
@@ -136,6 +137,7 @@ struct session *roster_open(struct roster *roster, const struct zwatch_peer *pee
     session->peer = *peer;
     memcpy(session->instance, hello->instance.data, MESSAGE_ID_SIZE);
     session->worker = roster_worker(roster, hello->name);
+    session->worker->sessions++;
     session->slot =
         HASH_COUNT(roster->sessions) < 64 ? lowest_free_slot(roster) : HASH_COUNT(roster->sessions);
     session->pid = hello->pid;
@@ -148,10 +150,20 @@ struct session *roster_open(struct roster *roster, const struct zwatch_peer *pee
     return session;
 }
 
+static void forget_if_idle(struct roster *roster, struct worker *worker)
+{
+    if (worker->sessions || worker->pages || worker->deaths || HASH_COUNT(roster->workers) <= ROSTER_NAMES_MAX)
+        return;
+    HASH_DEL(roster->workers, worker);
+    free(worker);
+}
+
 void roster_close(struct roster *roster, struct session *session)
 {
     assert(session->open == 0);
     roster_set_capacity(roster, session, 0);
+    session->worker->sessions--;
+    forget_if_idle(roster, session->worker);
     HASH_DEL(roster->sessions, session);
     free(session->batch);
     free(session);

@@ -2,8 +2,9 @@
  *
  * A session belongs to one connection and one instance (process). Its messages are numbered both ways; a gap,
  * five seconds of silence on the patience clock, a failed send or a Bye ends it, and what it holds goes back
- * (lease.h). Workers are counted by name over the whole run, whatever happens to their sessions. No socket
- * here, and time is passed in.
+ * (lease.h). Workers are counted by name over the whole run, whatever happens to their sessions; beyond
+ * ROSTER_NAMES_MAX of them those that came and left without a page are forgotten, so that a stranger with
+ * ever new names fills nothing. No socket here, and time is passed in.
  */
 #ifndef TRAWL_COORDINATOR_ROSTER_H
 #define TRAWL_COORDINATOR_ROSTER_H
@@ -16,12 +17,15 @@
 
 #define ROSTER_SILENCE 5.0 /* seconds of patience */
 
+enum { ROSTER_NAMES_MAX = 1000 };
+
 /* What the summary says of a worker. */
 struct worker {
     UT_hash_handle hh;
     uint32_t number; /* from 1, in order of appearance */
     uint64_t pages;
     uint64_t deaths;
+    unsigned sessions; /* now */
     char name[MESSAGE_NAME_MAX + 1];
 };
 

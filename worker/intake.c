@@ -258,10 +258,13 @@ static void on_message(void *arg, const struct zwatch_peer *from, const void *by
         on_session_message(intake, message);
 }
 
-static void on_drained(void *arg)
+static void on_turn(void *arg, int drained)
 {
     struct intake *intake = arg;
-    patience_turn(&intake->patience, clock_now());
+    if (drained)
+        patience_turn(&intake->patience, clock_now());
+    else
+        patience_busy_turn(&intake->patience, clock_now());
 }
 
 /* ---- a turn, a second ------------------------------------------------------------------------------ */
@@ -350,7 +353,7 @@ enum intake_end intake_end(const struct intake *intake)
 
 struct intake *intake_create(struct ev_loop *loop, const struct intake_settings *settings)
 {
-    static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_drained = on_drained};
+    static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_turn = on_turn};
     struct intake *intake = memory_new(sizeof *intake);
     *intake = (struct intake){
         .loop = loop, .settings = *settings, .began = clock_now(), .since = clock_now(), .round_trip = 0.02};

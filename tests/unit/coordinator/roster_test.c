@@ -83,6 +83,24 @@ static void workers_are_counted_by_name_over_all_their_sessions(void **state)
     hold(one, 0);
 }
 
+/* I5: names that came and left without a page are forgotten when there are many; the others stay. */
+static void a_flood_of_names_is_forgotten(void **state)
+{
+    (void)state;
+    join(1, "steady", 1, 1);
+    join(2, "useful", 1, 1)->worker->pages = 1;
+    for (int i = 0; i < 3 * ROSTER_NAMES_MAX; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "n%d", i);
+        struct session *session = join(3, name, 1, 1);
+        assert_int_equal(session->worker->number, i + 3);
+        roster_close(roster, session);
+    }
+    assert_int_equal(HASH_COUNT(roster_workers(roster)), ROSTER_NAMES_MAX);
+    assert_int_equal(roster_worker(roster, "steady")->number, 1);
+    assert_int_equal(roster_worker(roster, "useful")->number, 2);
+}
+
 /* D12: a lost, repeated or overtaken message is a gap. */
 static void every_message_is_the_next_one(void **state)
 {
@@ -249,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_session_is_found_by_connection_and_by_process, setup, teardown),
         cmocka_unit_test_setup_teardown(workers_are_counted_by_name_over_all_their_sessions, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flood_of_names_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(every_message_is_the_next_one, setup, teardown),
         cmocka_unit_test_setup_teardown(silence_is_five_seconds_of_patience, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stopped_coordinator_blames_nobody, setup, teardown),
