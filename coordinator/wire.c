@@ -17,6 +17,8 @@ struct wire {
     struct arena *arena;
     struct buf out;
     char listening[256];
+    struct zwatch_peer *told; /* Bye, and perhaps still connected */
+    unsigned told_count;
 };
 
 /* ---- saying
@@ -143,18 +145,37 @@ static void send_heartbeats(struct wire *wire)
     }
 }
 
-void wire_say_bye(struct wire *wire, const char *text)
+static void note_told(struct wire *wire, const struct zwatch_peer *peer)
+{
+    wire->told = memory_resize(wire->told, wire->told_count + 1, sizeof *wire->told);
+    wire->told[wire->told_count++] = *peer;
+}
+
+static void repeat_bye(struct wire *wire, const Trawl__Message *message)
+{
+    unsigned here = 0;
+    for (unsigned i = 0; i < wire->told_count; i++)
+        if (send_to(wire, &wire->told[i], message) == 0 || errno != EHOSTUNREACH)
+            wire->told[here++] = wire->told[i];
+    wire->told_count = here;
+}
+
+unsigned wire_say_bye(struct wire *wire, const char *text)
 {
     struct session *session;
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Bye bye = TRAWL__BYE__INIT;
+    message.body_case = TRAWL__MESSAGE__BODY_BYE;
+    message.bye = &bye;
+    bye.text = (char *)text;
+    repeat_bye(wire, &message);
     while ((session = roster_sessions(wire->crawl->roster))) {
-        Trawl__Message message = TRAWL__MESSAGE__INIT;
-        Trawl__Bye bye = TRAWL__BYE__INIT;
-        message.body_case = TRAWL__MESSAGE__BODY_BYE;
-        message.bye = &bye;
-        bye.text = (char *)text;
-        if (say(wire, session, &message) == 0)
-            end_session(wire, session, text);
+        if (say(wire, session, &message))
+            continue;
+        note_told(wire, &session->peer);
+        end_session(wire, session, text);
     }
+    return wire->told_count;
 }
 
 /* ---- hearing
@@ -330,6 +351,7 @@ void wire_destroy(struct wire **at)
     zwatch_destroy(&wire->socket, 500);
     arena_destroy(&wire->arena);
     buf_clear(&wire->out);
+    free(wire->told);
     free(wire);
     *at = NULL;
 }
