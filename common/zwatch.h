@@ -6,8 +6,9 @@
  * is taken per turn, so that one chatty peer cannot starve the rest of the loop. Nothing here blocks, except
  * zwatch_destroy for its linger.
  *
- * High-water marks bound memory; they are never relied upon for flow control (a full pipe is a failed send). What a peer sends
- * and nobody takes in stays on its side after a few messages, since one of them may be large.
+ * High-water marks bound memory; they are never relied upon for flow control (a full pipe is a failed send).
+ * What a peer sends and nobody takes in stays on its side after a few messages, since one of them may be
+ * large.
  */
 #ifndef TRAWL_COMMON_ZWATCH_H
 #define TRAWL_COMMON_ZWATCH_H

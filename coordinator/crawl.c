@@ -227,17 +227,16 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
 
 /* ---- the run --------------------------------------------------------------------------------------- */
 
-/* Workers that were said Bye to end by themselves, shortly. */
-static void wait_for_local_workers(struct crawl *crawl)
+/* Workers that were said Bye to end by themselves, shortly; new ones that say Hello only now are told too. */
+static void take_leave(struct crawl *crawl)
 {
-    if (!crawl->local)
-        return;
-    local_stop(crawl->local);
     double until = clock_now() + leave_taking;
+    if (crawl->local)
+        local_stop(crawl->local);
     ev_prepare_stop(crawl->loop, &crawl->before_sleep);
-    while (local_alive(crawl->local) && clock_now() < until) {
-        wire_say_bye(crawl->wire, "the run is over"); /* to those that said Hello only now */
-        ev_timer_set(&crawl->grace, 0.05, 0.);
+    while ((wire_say_bye(crawl->wire, "the run is over") || (crawl->local && local_alive(crawl->local))) &&
+           clock_now() < until) {
+        ev_timer_set(&crawl->grace, 0.02, 0.);
         ev_timer_start(crawl->loop, &crawl->grace);
         ev_run(crawl->loop, EVRUN_ONCE);
         ev_timer_stop(crawl->loop, &crawl->grace);
@@ -282,8 +281,7 @@ int crawl_run(struct crawl *crawl)
         progress_clear();
     }
     seed_stop(crawl->seed);
-    wire_say_bye(crawl->wire, "the run is over");
-    wait_for_local_workers(crawl);
+    take_leave(crawl);
     finish_outputs(crawl);
     if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)
         log_error("no usable URL among %llu lines", (unsigned long long)crawl->tally.lines);

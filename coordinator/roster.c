@@ -152,7 +152,8 @@ struct session *roster_open(struct roster *roster, const struct zwatch_peer *pee
 
 static void forget_if_idle(struct roster *roster, struct worker *worker)
 {
-    if (worker->sessions || worker->pages || worker->deaths || HASH_COUNT(roster->workers) <= ROSTER_NAMES_MAX)
+    if (worker->sessions || worker->pages || worker->deaths ||
+        HASH_COUNT(roster->workers) <= ROSTER_NAMES_MAX)
         return;
     HASH_DEL(roster->workers, worker);
     free(worker);

@@ -21,8 +21,13 @@ struct wire {
     struct arena *arena;
     struct buf out;
     char listening[256];
+<<<<<<< HEAD
     unsigned refused;
     uint64_t dropped; /* of zwatch_dropped, those that were counted */
+=======
+    struct zwatch_peer *told; /* Bye, and perhaps still connected */
+    unsigned told_count;
+>>>>>>> deploy
 };
 
 /* ---- saying ---------------------------------------------------------------------------------------- */
@@ -149,18 +154,37 @@ static void send_heartbeats(struct wire *wire)
     }
 }
 
-void wire_say_bye(struct wire *wire, const char *text)
+static void note_told(struct wire *wire, const struct zwatch_peer *peer)
+{
+    wire->told = memory_resize(wire->told, wire->told_count + 1, sizeof *wire->told);
+    wire->told[wire->told_count++] = *peer;
+}
+
+static void repeat_bye(struct wire *wire, const Trawl__Message *message)
+{
+    unsigned here = 0;
+    for (unsigned i = 0; i < wire->told_count; i++)
+        if (send_to(wire, &wire->told[i], message) == 0 || errno != EHOSTUNREACH)
+            wire->told[here++] = wire->told[i];
+    wire->told_count = here;
+}
+
+unsigned wire_say_bye(struct wire *wire, const char *text)
 {
     struct session *session;
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Bye bye = TRAWL__BYE__INIT;
+    message.body_case = TRAWL__MESSAGE__BODY_BYE;
+    message.bye = &bye;
+    bye.text = (char *)text;
+    repeat_bye(wire, &message);
     while ((session = roster_sessions(wire->crawl->roster))) {
-        Trawl__Message message = TRAWL__MESSAGE__INIT;
-        Trawl__Bye bye = TRAWL__BYE__INIT;
-        message.body_case = TRAWL__MESSAGE__BODY_BYE;
-        message.bye = &bye;
-        bye.text = (char *)text;
-        if (say(wire, session, &message) == 0)
-            end_session(wire, session, text);
+        if (say(wire, session, &message))
+            continue;
+        note_told(wire, &session->peer);
+        end_session(wire, session, text);
     }
+    return wire->told_count;
 }
 
 /* ---- hearing --------------------------------------------------------------------------------------- */
@@ -193,9 +217,10 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
     const Trawl__Hello *hello = message->hello;
     if (hello->protocol != MESSAGE_PROTOCOL) {
         if (++wire->refused <= REFUSED_SHOWN)
-            log_warning("refused a worker that speaks protocol %u; this is protocol %d: use one version of trawl "
-                        "everywhere",
-                        hello->protocol, MESSAGE_PROTOCOL);
+            log_warning(
+                "refused a worker that speaks protocol %u; this is protocol %d: use one version of trawl "
+                "everywhere",
+                hello->protocol, MESSAGE_PROTOCOL);
         refuse(wire, from, TRAWL__REFUSE__REASON__PROTOCOL, "different protocol");
         return;
     }
@@ -358,6 +383,7 @@ void wire_destroy(struct wire **at)
     zwatch_destroy(&wire->socket, 500);
     arena_destroy(&wire->arena);
     buf_clear(&wire->out);
+    free(wire->told);
     free(wire);
     *at = NULL;
 }

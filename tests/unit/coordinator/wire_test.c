@@ -504,7 +504,7 @@ static void everyone_is_said_bye(void **state)
     join(&peers[0], 1);
     join(&peers[1], 2);
     dispatch_run(&rig.crawl);
-    wire_say_bye(rig.crawl.wire, "the run is over");
+    assert_int_equal(wire_say_bye(rig.crawl.wire, "the run is over"), 2);
     assert_int_equal(roster_session_count(rig.crawl.roster), 0);
     assert_int_equal(crawl_pending(&rig.crawl), 1);
     for (int i = 0; i < 2; i++) {
@@ -513,6 +513,10 @@ static void everyone_is_said_bye(void **state)
             ;
         assert_string_equal(message->bye->text, "the run is over");
     }
+    zwatch_destroy(&peers[1].socket, 0);
+    while (wire_say_bye(rig.crawl.wire, "the run is over") !=
+           1) /* who is told is waited for until it is gone */
+        usleep(1000);
 }
 
 static void an_endpoint_that_cannot_be_had_is_one_line(void **state)
