@@ -21,13 +21,10 @@ struct wire {
     struct arena *arena;
     struct buf out;
     char listening[256];
-<<<<<<< HEAD
     unsigned refused;
-    uint64_t dropped; /* of zwatch_dropped, those that were counted */
-=======
+    uint64_t dropped;         /* of zwatch_dropped, those that were counted */
     struct zwatch_peer *told; /* Bye, and perhaps still connected */
     unsigned told_count;
->>>>>>> deploy
 };
 
 /* ---- saying ---------------------------------------------------------------------------------------- */
