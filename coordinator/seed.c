@@ -132,7 +132,8 @@ static void take_line(struct seed *seed, const char *line, size_t size)
         seed->crawl->tally.blank++;
         return;
     }
-    ssize_t length = url_resolve(NULL, line, size, url, sizeof url, &parts);
+    /* A longer line may resolve to a URL that is not, but rows stand under the line. */
+    ssize_t length = size > URL_LONGEST ? -1 : url_resolve(NULL, line, size, url, sizeof url, &parts);
     if (length < 0 || !url_is_web(&parts))
         complain_of_url(seed, line, size, length >= 0);
     else
