@@ -140,8 +140,8 @@ static struct fetch *idle_fetch(struct fetcher *fetcher)
     }
     fetch = memory_new(sizeof *fetch);
     fetch->fetcher = fetcher;
-    buf_init(&fetch->type, MESSAGE_TEXT_MAX);
-    buf_init(&fetch->location, MESSAGE_URL_MAX);
+    buf_init(&fetch->type, MESSAGE_TEXT_MAX + 1); /* and a NUL */
+    buf_init(&fetch->location, MESSAGE_URL_MAX + 1);
     if (fetch_set_up(fetch) == 0)
         return fetch;
     log_error("libcurl gives no handle");

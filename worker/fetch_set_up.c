@@ -36,8 +36,11 @@ static bool is_header(const char *name, const char *line, size_t size, const cha
 /* The first header of a name counts, even one that is empty or does not fit. */
 static void take_text(struct buf *into, bool *has, const char *value, size_t size)
 {
-    if (!*has)
-        buf_append(into, value, size);
+    char *room = *has ? NULL : buf_reserve(into, size + 1); /* fetch_text will want its NUL */
+    if (room) {
+        memcpy(room, value, size);
+        into->size += size;
+    }
     *has = true;
 }
 
