@@ -38,7 +38,7 @@ struct links_page {
     const uint16_t *flags; /* one a link: link_kind_flag */
     const char *rels;      /* rel values joined by '\n', their white space one blank; NULL unless asked for */
     size_t rels_size;
-    size_t cut;       /* links that did not fit, at least; 0 for a page that is complete */
+    size_t cut; /* references that found no room, repeated ones each time; 0 for a page that is complete */
     const char *base; /* what the links were resolved against, serialised */
     size_t base_size;
 };
