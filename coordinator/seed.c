@@ -35,8 +35,7 @@ struct seed {
     uint64_t shown[COMPLAINTS];
 };
 
-/* ---- one line
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- one line -------------------------------------------------------------------------------------- */
 
 static void complain(struct seed *seed, enum complaint kind, const char *line, size_t size, const char *why)
 {
@@ -141,8 +140,7 @@ static void take_line(struct seed *seed, const char *line, size_t size)
         admit(seed, line, size, url, (size_t)length, &parts);
 }
 
-/* ---- the stream
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the stream ------------------------------------------------------------------------------------ */
 
 static void end_line(struct seed *seed)
 {
@@ -236,9 +234,7 @@ int seed_is_done(const struct seed *seed)
     return seed->fd < 0;
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 /* Returns the descriptor, -1 with one line logged, or -2 when there is nothing to open. */
 static int open_input(const char *path)

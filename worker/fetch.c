@@ -8,7 +8,7 @@
 
 enum { IDLE_CONNECTIONS = 64 };
 
-/* ---- the end of an exchange ---------------------------------------------------------------------------- */
+/* ---- the end of an exchange ------------------------------------------------------------------------ */
 
 static void put_back(struct fetch *fetch)
 {
@@ -75,7 +75,7 @@ static void take_ended(struct fetcher *fetcher)
     }
 }
 
-/* ---- libcurl in the loop ------------------------------------------------------------------------------- */
+/* ---- libcurl in the loop --------------------------------------------------------------------------- */
 
 static void on_socket(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -129,7 +129,7 @@ static int set_timer(CURLM *multi, long ms, void *arg)
     return 0;
 }
 
-/* ---- starting and cancelling --------------------------------------------------------------------------- */
+/* ---- starting and cancelling ----------------------------------------------------------------------- */
 
 static struct fetch *idle_fetch(struct fetcher *fetcher)
 {
@@ -140,8 +140,8 @@ static struct fetch *idle_fetch(struct fetcher *fetcher)
     }
     fetch = memory_new(sizeof *fetch);
     fetch->fetcher = fetcher;
-    buf_init(&fetch->type, MESSAGE_TEXT_MAX);
-    buf_init(&fetch->location, MESSAGE_URL_MAX);
+    buf_init(&fetch->type, MESSAGE_TEXT_MAX + 1); /* and a NUL */
+    buf_init(&fetch->location, MESSAGE_URL_MAX + 1);
     if (fetch_set_up(fetch) == 0)
         return fetch;
     log_error("libcurl gives no handle");
@@ -166,8 +166,7 @@ void fetch_cancel(struct fetch **fetch)
     *fetch = NULL;
 }
 
-/* ---- life -----------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
 {

@@ -69,8 +69,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- turns of the loop
- * --------------------------------------------------------------------------------------------- */
+/* ---- turns of the loop ----------------------------------------------------------------------------- */
 
 static void on_guard(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -103,8 +102,7 @@ static void forget(struct peer *peer)
     arena_reset(peer->arena);
 }
 
-/* ---- what a worker says
- * -------------------------------------------------------------------------------------------- */
+/* ---- what a worker says ---------------------------------------------------------------------------- */
 
 static void send_bytes(struct peer *peer, const void *bytes, size_t size)
 {
@@ -214,8 +212,7 @@ static void expect_refusal(struct peer *peer, Trawl__Refuse__Reason reason)
     forget(peer);
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- sessions -------------------------------------------------------------------------------------- */
 
 static void a_hello_is_welcomed_with_the_settings_of_the_run(void **state)
 {
@@ -379,8 +376,7 @@ static void the_death_of_a_local_process_ends_its_session(void **state)
     assert_int_equal(frontier_ready(rig.crawl.frontier), 1);
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------------- */
 
 static void an_assign_carries_what_was_granted(void **state)
 {
@@ -499,8 +495,7 @@ static void what_only_a_coordinator_sends_is_garbage(void **state)
     assert_int_equal(rig.crawl.tally.garbage, 1);
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 static void everyone_is_said_bye(void **state)
 {
@@ -509,7 +504,7 @@ static void everyone_is_said_bye(void **state)
     join(&peers[0], 1);
     join(&peers[1], 2);
     dispatch_run(&rig.crawl);
-    wire_say_bye(rig.crawl.wire, "the run is over");
+    assert_int_equal(wire_say_bye(rig.crawl.wire, "the run is over"), 2);
     assert_int_equal(roster_session_count(rig.crawl.roster), 0);
     assert_int_equal(crawl_pending(&rig.crawl), 1);
     for (int i = 0; i < 2; i++) {
@@ -518,6 +513,10 @@ static void everyone_is_said_bye(void **state)
             ;
         assert_string_equal(message->bye->text, "the run is over");
     }
+    zwatch_destroy(&peers[1].socket, 0);
+    while (wire_say_bye(rig.crawl.wire, "the run is over") !=
+           1) /* who is told is waited for until it is gone */
+        usleep(1000);
 }
 
 static void an_endpoint_that_cannot_be_had_is_one_line(void **state)
