@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zmq.h>
 
-enum { MESSAGES_PER_TURN = 64, HIGH_WATER = 4096 };
+enum { MESSAGES_PER_TURN = 64, SEND_HIGH_WATER = 4096, RECEIVE_HIGH_WATER = 32 };
 
 struct zwatch {
     struct ev_loop *loop;
@@ -33,8 +33,7 @@ static int has_input(const struct zwatch *zwatch)
     return zmq_getsockopt(zwatch->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
 }
 
-/* ---- taking in
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- taking in ------------------------------------------------------------------------------------- */
 
 static int more_frames(zmq_msg_t *frame)
 {
@@ -79,8 +78,7 @@ static int take_message(struct zwatch *zwatch)
     return taken;
 }
 
-/* ---- the turn of the loop
- * ------------------------------------------------------------------------------------------ */
+/* ---- the turn of the loop -------------------------------------------------------------------------- */
 
 static void on_wake(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -108,8 +106,8 @@ static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
     ev_idle_stop(loop, &zwatch->stay_awake);
     while (zwatch->took_this_turn < MESSAGES_PER_TURN && take_message(zwatch))
         zwatch->took_this_turn++;
-    if (zwatch->callbacks.on_drained && !has_input(zwatch))
-        zwatch->callbacks.on_drained(zwatch->arg);
+    if (zwatch->callbacks.on_turn)
+        zwatch->callbacks.on_turn(zwatch->arg, !has_input(zwatch));
 }
 
 static void watch(struct zwatch *zwatch, int fd)
@@ -126,9 +124,7 @@ static void watch(struct zwatch *zwatch, int fd)
     ev_check_start(zwatch->loop, &zwatch->after_sleep);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void set(void *socket, int option, int value)
 {
@@ -139,8 +135,8 @@ static void set_options(struct zwatch *zwatch, size_t max_message)
 {
     int64_t largest = (int64_t)max_message;
     zmq_setsockopt(zwatch->socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
-    set(zwatch->socket, ZMQ_SNDHWM, HIGH_WATER);
-    set(zwatch->socket, ZMQ_RCVHWM, HIGH_WATER);
+    set(zwatch->socket, ZMQ_SNDHWM, SEND_HIGH_WATER);
+    set(zwatch->socket, ZMQ_RCVHWM, RECEIVE_HIGH_WATER);
     set(zwatch->socket, ZMQ_IMMEDIATE, 1);
     set(zwatch->socket, ZMQ_HANDSHAKE_IVL, 5000);
     set(zwatch->socket, ZMQ_HEARTBEAT_IVL, 2000);

@@ -11,8 +11,7 @@
 
 enum { FAILURES_SHOWN = 20 };
 
-/* ---- what people see
- * ----------------------------------------------------------------------------------------------- */
+/* ---- what people see ------------------------------------------------------------------------------- */
 
 static void log_failure(struct crawl *crawl, const struct entry *entry, const struct pages_row *row)
 {
@@ -38,8 +37,7 @@ static void log_page(const struct entry *entry, const struct pages_row *row)
     log_info("Found %u links for %s", row->links, entry->source);
 }
 
-/* ---- the end of a URL
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the end of a URL ------------------------------------------------------------------------------ */
 
 static void write_rows(struct crawl *crawl, const struct entry *entry, const struct pages_row *row,
                        const Trawl__Links *links)
@@ -80,8 +78,7 @@ void collect_unfetched(struct crawl *crawl, struct entry *entry, enum outcome ou
     finish(crawl, entry, &row, NULL);
 }
 
-/* ---- redirects
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- redirects ------------------------------------------------------------------------------------- */
 
 /* Where a redirect leads: the serialised URL as it is requested, in `out`, and 0; or why it leads nowhere. */
 static enum outcome resolve_location(const struct crawl *crawl, const struct entry *entry,
@@ -106,8 +103,7 @@ static enum outcome resolve_location(const struct crawl *crawl, const struct ent
     return OUTCOME_REDIRECTED;
 }
 
-/* ---- a result
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- a result -------------------------------------------------------------------------------------- */
 
 static struct pages_row describe(const struct crawl *crawl, const struct session *session,
                                  const struct lease *lease, const Trawl__Page *page)

@@ -165,7 +165,8 @@ static int check(struct config *config)
     if (config->quiet && config->verbose)
         return options_complain(&program, stderr, "-q and -v contradict each other");
     if (config->listen && !zwatch_is_endpoint(config->listen))
-        return options_complain(&program, stderr, "--listen: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
+        return options_complain(&program, stderr,
+                                "--listen: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
                                 config->listen);
     if (config->no_header && config->format == CONFIG_JSONL)
         return options_complain(&program, stderr, "--no-header goes with TSV: JSONL has no header");

@@ -1,6 +1,7 @@
 #include "coordinator/crawl.h"
 
 #include "common/log.h"
+#include "coordinator/blame.h"
 #include "coordinator/dispatch.h"
 #include "coordinator/local.h"
 #include "coordinator/one_file.h"
@@ -18,8 +19,7 @@
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 uint64_t crawl_pending(const struct crawl *crawl)
 {
@@ -60,8 +60,7 @@ static void on_grace_over(struct ev_loop *loop, ev_timer *watcher, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* ---- a turn of the loop
- * -------------------------------------------------------------------------------------------- */
+/* ---- a turn of the loop ---------------------------------------------------------------------------- */
 
 static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
 {
@@ -123,7 +122,9 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     (void)loop, (void)events;
     struct crawl *crawl = watcher->data;
     wire_tick(crawl->wire);
-    crawl->tally.overdue += lease_expire(crawl->leases, crawl->patience.seconds);
+    struct entry *overdue;
+    while ((overdue = lease_next_overdue(crawl->leases, crawl->patience.seconds)))
+        blame_overdue(crawl, overdue);
     watch_for_workers(crawl);
     flush_outputs(crawl);
     crawl_check_outputs(crawl);
@@ -135,8 +136,7 @@ static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
     progress_show(watcher->data);
 }
 
-/* ---- the beginning
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the beginning --------------------------------------------------------------------------------- */
 
 void crawl_begin_outputs(struct crawl *crawl)
 {
@@ -159,7 +159,8 @@ static int open_outputs(struct crawl *crawl)
         {"--pages", config->pages, STDOUT_FILENO},
         {"--summary", config->summary, -1},
     };
-    crawl->rows = output_open(config->output); /* first, for a name that leads nowhere yet is compared by its spelling only */
+    crawl->rows = output_open(
+        config->output); /* first, for a name that leads nowhere yet is compared by its spelling only */
     if (!crawl->rows || one_file_refuse(files, sizeof files / sizeof *files))
         return -1;
     if (config->pages && !(crawl->pages = output_open(config->pages)))
@@ -206,7 +207,7 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     crawl->seen = seen_create();
     crawl->frontier = frontier_create((unsigned)config->per_host);
     crawl->roster = roster_create();
-    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin,
+    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 2 * config->timeout + lease_margin,
                                        draw_incarnation());
     /* Inputs before outputs: a mistake in the first leaves no trace in the second. */
     crawl->seed = seed_create(crawl);
@@ -224,8 +225,7 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     return 0;
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------------- */
 
 /* Workers that were said Bye to end by themselves, shortly; new ones that say Hello only now are told too. */
 static void take_leave(struct crawl *crawl)

@@ -30,7 +30,8 @@ int one_file_refuse(const struct one_file *files, unsigned count)
     for (unsigned i = 0; i < count; i++)
         for (unsigned j = i + 1; j < count; j++)
             if (files[i].path && files[j].path && are_one(&files[i], &files[j])) {
-                log_error("%s: %s and %s are one file; name two", files[j].path, files[i].option, files[j].option);
+                log_error("%s: %s and %s are one file; name two", files[j].path, files[i].option,
+                          files[j].option);
                 return -1;
             }
     return 0;

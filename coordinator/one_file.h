@@ -1,4 +1,5 @@
-/* Whether two of the files that the user named are one, by whatever names: then one would be written over the other. */
+/* Whether two of the files that the user named are one, by whatever names: then one would be written over the
+ * other. */
 #ifndef TRAWL_COORDINATOR_ONE_FILE_H
 #define TRAWL_COORDINATOR_ONE_FILE_H
 
@@ -8,8 +9,8 @@ struct one_file {
     int dash;           /* the descriptor that the path `-` stands for; -1: a file of that name */
 };
 
-/* Compares each with each, through links too. Returns 0, or -1 with one line logged. Devices are no files: two outputs may
- * both go to /dev/null. Files that do not exist are one when they are spelt alike. */
+/* Compares each with each, through links too. Returns 0, or -1 with one line logged. Devices are no files:
+ * two outputs may both go to /dev/null. Files that do not exist are one when they are spelt alike. */
 int one_file_refuse(const struct one_file *files, unsigned count);
 
 #endif

@@ -85,8 +85,7 @@ void output_begin(struct output *output, const char *header)
     output_flush(output);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------- */
 
 /* Waits until a stdout that someone else made non-blocking takes bytes again. */
 static void wait_for_room(int fd)

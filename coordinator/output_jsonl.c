@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- fields: their names with the comma before ------------------------------------------------------ */
+/* ---- fields: their names with the comma before ----------------------------------------------------- */
 
 static void add_text(struct buf *out, const char *name, const char *text, size_t size)
 {
@@ -64,7 +64,7 @@ static void add_links(struct buf *out, const Trawl__Links *links)
     link_json_append(out, &columns);
 }
 
-/* ---- a line ----------------------------------------------------------------------------------------- */
+/* ---- a line ---------------------------------------------------------------------------------------- */
 
 void output_jsonl_write(struct buf *out, const struct entry *entry, const struct pages_row *row,
                         const Trawl__Links *links)

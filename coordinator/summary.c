@@ -24,7 +24,7 @@ const char *summary_reason(enum crawl_end end)
     return names[end];
 }
 
-/* ---- for programs ---- */
+/* ---- for programs ---------------------------------------------------------------------------------- */
 
 static void put(json_t *object, const char *name, uint64_t value)
 {
@@ -103,7 +103,8 @@ static int is_in_place(const char *path)
     return stat(path, &file) == 0 && !S_ISREG(file.st_mode);
 }
 
-/* The name under which a summary grows, beside the file that it will replace. That is the one which links lead to
+/* The name under which a summary grows, beside the file that it will replace. That is the one which links
+ * lead to
  * (/dev/stdout is one). Returns it and that file's name, the caller's. */
 static char *temporary_of(const char *path, char **real)
 {
@@ -173,7 +174,7 @@ int summary_write(const struct crawl *crawl, const char *path)
     return failed ? complain(path) : 0;
 }
 
-/* ---- for people ---- */
+/* ---- for people ------------------------------------------------------------------------------------ */
 
 typedef unsigned long long wide;
 

@@ -112,7 +112,7 @@ int extract_begin(struct extract *extract, const char *url, size_t size, const s
     return 0;
 }
 
-/* ---- charsets -------------------------------------------------------------------------------------------- */
+/* ---- charsets -------------------------------------------------------------------------------------- */
 
 static struct charset_convert *converter_of(struct extract *extract, const struct charset *charset)
 {
@@ -129,15 +129,14 @@ static size_t settle_charset(struct extract *extract, bool reads_raw)
 {
     const struct buf *body = &extract->body;
     size_t mark;
-    extract->charset =
-        charset_prescan_page(body->data, body->size, extract->declared, CHARSET_PRESCAN_LIMIT);
+    extract->charset = charset_prescan_page(body->data, body->size, extract->declared, CHARSET_PRESCAN_LIMIT);
     bool raw = reads_raw && charset_is_ascii_compatible(extract->charset);
     extract->converter = raw ? NULL : converter_of(extract, extract->charset);
     links_begin(extract->links, extract->url, extract->url_size, extract->charset, raw);
     return charset_by_mark(body->data, body->size, &mark) == extract->charset ? mark : 0;
 }
 
-/* ---- tags as they come ------------------------------------------------------------------------------------ */
+/* ---- tags as they come ----------------------------------------------------------------------------- */
 
 /* Whether what ends there has swallowed markup that its author meant: not so scripts, quotes and tags, from
  * which only garbage comes back. */
@@ -190,7 +189,8 @@ static void read_head(struct extract *extract)
     read_on(extract, extract->body.data + mark, extract->body.size - mark);
 }
 
-/* Holds the page back until its charset is certain: by its mark, if HTTP named one, else by its first bytes. */
+/* Holds the page back until its charset is certain: by its mark, if HTTP named one, else by its first bytes.
+ */
 static void read_stream(struct extract *extract, const char *bytes, size_t size)
 {
     size_t enough = extract->declared ? LONGEST_MARK : CHARSET_PRESCAN_LIMIT;
@@ -222,7 +222,7 @@ void extract_feed(struct extract *extract, const char *bytes, size_t size)
         read_stream(extract, bytes, size);
 }
 
-/* ---- the end ---------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 /* Bytes of the page, in UTF-8, into extract->text: tidy reads nothing else. */
 static void convert_all(struct extract *extract, const char *bytes, size_t size)

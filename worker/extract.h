@@ -14,12 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The words for --parser, in the order of the enum, which is that of the wire's Parser, as an option's list of
- * choices. */
+/* The words for --parser, in the order of the enum, which is that of the wire's Parser, as an option's list
+ * of choices. */
 #define EXTRACT_PARSER_CHOICES "auto|stream|tidy|none"
 
 enum extract_parser {
-    EXTRACT_AUTO,   /* stream, and what it finds; then the tail of a page that swallows it, repaired by tidy */
+    EXTRACT_AUTO, /* stream, and what it finds; then the tail of a page that swallows it, repaired by tidy */
     EXTRACT_STREAM, /* our tokenizer, on the bytes as they come; keeps nothing of the page but its links */
     EXTRACT_TIDY,   /* HTML Tidy's tree, built when the body is complete */
     EXTRACT_NONE    /* counts bytes, finds nothing: for measuring */

@@ -76,7 +76,7 @@ static int finish_output(int code)
     return EXIT_FAILURE;
 }
 
-/* ---- one page ------------------------------------------------------------------------------------------ */
+/* ---- one page -------------------------------------------------------------------------------------- */
 
 static bool is_utf8(const char *text, size_t size)
 {
@@ -207,7 +207,7 @@ static int extract_page(const struct settings *settings, int input, const char *
     return code;
 }
 
-/* ---- many references ----------------------------------------------------------------------------------- */
+/* ---- many references ------------------------------------------------------------------------------- */
 
 static void print_resolved(const struct url_base *base, const char *reference, size_t size)
 {
@@ -242,7 +242,7 @@ static int resolve_lines(const struct settings *settings, int input, const char 
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* ---- the program --------------------------------------------------------------------------------------- */
+/* ---- the program ----------------------------------------------------------------------------------- */
 
 /* Returns OPTIONS_RUN, or the exit code when the options do not go together. */
 static int check_usage(const struct settings *settings, const struct options_list *arguments)

@@ -8,7 +8,7 @@
 
 enum { IDLE_CONNECTIONS = 64 };
 
-/* ---- the end of an exchange ---------------------------------------------------------------------------- */
+/* ---- the end of an exchange ------------------------------------------------------------------------ */
 
 static void put_back(struct fetch *fetch)
 {
@@ -75,7 +75,7 @@ static void take_ended(struct fetcher *fetcher)
     }
 }
 
-/* ---- libcurl in the loop ------------------------------------------------------------------------------- */
+/* ---- libcurl in the loop --------------------------------------------------------------------------- */
 
 static void on_socket(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -129,7 +129,7 @@ static int set_timer(CURLM *multi, long ms, void *arg)
     return 0;
 }
 
-/* ---- starting and cancelling --------------------------------------------------------------------------- */
+/* ---- starting and cancelling ----------------------------------------------------------------------- */
 
 static struct fetch *idle_fetch(struct fetcher *fetcher)
 {
@@ -166,8 +166,7 @@ void fetch_cancel(struct fetch **fetch)
     *fetch = NULL;
 }
 
-/* ---- life -----------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
 {

@@ -14,7 +14,7 @@ enum {
     STALL_SECONDS = 20,       /* without a byte */
 };
 
-/* ---- headers ------------------------------------------------------------------------------------------- */
+/* ---- headers --------------------------------------------------------------------------------------- */
 
 /* Whether the line is that header; then *value and *value_size are what it says, without the blanks around.
  */
@@ -126,7 +126,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
     return size;
 }
 
-/* ---- bodies -------------------------------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------------------------------------- */
 
 static bool ask_owner(struct fetch *fetch)
 {
@@ -162,7 +162,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
     return 0;
 }
 
-/* ---- sockets ------------------------------------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------------------------------------- */
 
 /* A proxy is the user's choice, and behind it the gate is the proxy's (H65). */
 static bool is_guarded(const struct fetch *fetch)
@@ -205,7 +205,7 @@ static int on_connection(void *arg, char *peer, char *local, int peer_port, int 
     return fetch->abort == FETCH_NOT_ABORTED ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-/* ---- options ------------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------------- */
 
 #define SET(option, value) curl_easy_setopt(fetch->easy, CURLOPT_##option, value)
 

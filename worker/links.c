@@ -19,9 +19,11 @@ enum {
     LONGEST_REFERENCE = 2 * URL_LONGEST, /* what is longer can hardly become a URL that is not */
     LONGEST_VALUE = 32 * 1024 * 1024,    /* decoded; more than any body that is accepted gives */
     KEPT_VALUE = 64 * 1024,              /* bytes of memory kept for the next value */
-    MOST_REFERENCES = 4,                 /* times the links of a page: many may be one URL, or none */
+    MOST_BYTES = 4,                      /* of references, times those of links: some are data: URLs */
     KEPT_COLUMNS = 64 * 1024,
 };
+
+#define ONES 0x0101010101010101ULL
 
 /* An element of which rows of the table are wanted; <base> has none. */
 struct element {
@@ -71,7 +73,7 @@ struct links {
     struct buf rel;   /* for one tag */
 };
 
-/* ---- which attributes ---------------------------------------------------------------------------------- */
+/* ---- which attributes ------------------------------------------------------------------------------ */
 
 static struct element *element_for(struct links *links, const char *name)
 {
@@ -125,8 +127,7 @@ const struct tokenizer_want *links_wants(const struct links *links, size_t *coun
     return links->wants;
 }
 
-/* ---- a life ----------------------------------------------------------------------------------------------
- */
+/* ---- a life ---------------------------------------------------------------------------------------- */
 
 struct links *links_create(const struct links_settings *settings)
 {
@@ -134,10 +135,9 @@ struct links *links_create(const struct links_settings *settings)
     links->settings = *settings;
     links->encodings = memory_new(charset_count() * sizeof(struct url_encoding *));
     links->converters = memory_new(charset_count() * sizeof(struct charset_convert *));
-    size_t references = settings->most * MOST_REFERENCES;
-    links->references = distinct_create(references, settings->bytes * MOST_REFERENCES);
+    links->references = distinct_create(settings->most, settings->bytes * MOST_BYTES);
     links->urls = distinct_create(settings->most, settings->bytes);
-    buf_init(&links->reference_rows, references * sizeof(struct reference));
+    buf_init(&links->reference_rows, settings->most * sizeof(struct reference));
     buf_init(&links->rels, settings->bytes);
     buf_init(&links->kinds, settings->most);
     buf_init(&links->flags, settings->most * sizeof(uint16_t));
@@ -216,21 +216,41 @@ int links_begin(struct links *links, const char *url, size_t size, const struct 
     return 0;
 }
 
-/* ---- values ----------------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------------- */
 
-/* Whether the value says just what it is: no character reference, no CR, no NUL, nothing to convert. */
-static bool is_plain(const struct links *links, const struct tag_attribute *attribute)
+/* Not 0 if one of the eight bytes is. */
+static inline uint64_t zero_bytes(uint64_t eight)
 {
-    const char *text = attribute->value;
-    for (size_t i = 0; i < attribute->value_size; i++)
-        if (text[i] == '&' || text[i] == '\r' || !text[i] || (links->converter && text[i] < 0))
-            return false;
-    return true;
+    return (eight - ONES) & ~eight & (ONES << 7);
 }
 
-/* What an attribute says, in UTF-8, in *text and *size: where it stands, or in `out`. Returns 0, or -1 when it
- * is too long to be worth it. */
+/* Not 0 if one of the eight bytes is not plain text in ASCII; top bits count as far as `foreign` has them. */
+static inline uint64_t odd_bytes(uint64_t eight, uint64_t foreign)
+{
+    return zero_bytes(eight) | zero_bytes(eight ^ ONES * '&') | zero_bytes(eight ^ ONES * '\r') |
+           (eight & foreign);
+}
+
+/* Whether the value says just what it is: no character reference, no CR, no NUL, nothing to convert. Nearly
+ * all do, and every link asks, so eight bytes at a time. */
+static bool is_plain(const struct links *links, const struct tag_attribute *attribute)
+{
+    uint64_t foreign = links->converter ? ONES << 7 : 0;
+    uint64_t odd = 0;
+    uint64_t eight;
+    const char *at = attribute->value;
+    const char *end = at + attribute->value_size;
+    for (; end - at >= (ptrdiff_t)sizeof eight; at += sizeof eight) {
+        memcpy(&eight, at, sizeof eight);
+        odd |= odd_bytes(eight, foreign);
+    }
+    for (eight = ONES; at < end; at++)
+        eight = eight << 8 | (unsigned char)*at;
+    return !(odd | odd_bytes(eight, foreign));
+}
+
+/* What an attribute says, in UTF-8, in *text and *size: where it stands, or in `out`. Returns 0, or -1 when
+ * it is too long to be worth it. */
 static int decode_value(struct links *links, const struct tag_attribute *attribute, struct buf *out,
                         const char **text, size_t *size)
 {
@@ -283,8 +303,7 @@ static unsigned read_rel(struct links *links, const struct tag *tag)
     return link_kind_rel(text, size);
 }
 
-/* ---- references to links ---------------------------------------------------------------------------------
- */
+/* ---- references to links --------------------------------------------------------------------------- */
 
 static void add_rel(struct links *links, const struct reference *reference)
 {
@@ -367,8 +386,7 @@ static void take_base(struct links *links, const struct tag *tag)
     resolve_again(links);
 }
 
-/* ---- tags in ---------------------------------------------------------------------------------------------
- */
+/* ---- tags in --------------------------------------------------------------------------------------- */
 
 static void add_words(struct links *links, uint8_t row, unsigned flags, const char *text, size_t size)
 {
@@ -455,8 +473,7 @@ void links_repair(struct links *links)
     links->converter = NULL;
 }
 
-/* ---- links out -------------------------------------------------------------------------------------------
- */
+/* ---- links out ------------------------------------------------------------------------------------- */
 
 const struct links_page *links_finish(struct links *links)
 {

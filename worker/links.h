@@ -2,8 +2,8 @@
  *
  * Tags come in as parsers find them; which of their attributes hold links is link_kind's table, chosen by
  * --links. Values are decoded and resolved at once; since the first `<base href>` counts wherever it stands
- * (WHATWG HTML 4.2.3), they are kept and resolved again when it comes behind them. Each URL counts once, where
- * it is found first. What comes out are columns, as they travel to the coordinator.
+ * (WHATWG HTML 4.2.3), they are kept and resolved again when it comes behind them. Each URL counts once,
+ * where it is found first. What comes out are columns, as they travel to the coordinator.
  */
 #ifndef TRAWL_WORKER_LINKS_H
 #define TRAWL_WORKER_LINKS_H
@@ -38,7 +38,7 @@ struct links_page {
     const uint16_t *flags; /* one a link: link_kind_flag */
     const char *rels;      /* rel values joined by '\n', their white space one blank; NULL unless asked for */
     size_t rels_size;
-    size_t cut;       /* links that did not fit, at least; 0 for a page that is complete */
+    size_t cut; /* references that found no room, repeated ones each time; 0 for a page that is complete */
     const char *base; /* what the links were resolved against, serialised */
     size_t base_size;
 };

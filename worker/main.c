@@ -22,7 +22,7 @@ static void on_parent_gone(void *arg)
 
 static int exit_code(enum intake_end end)
 {
-    return end == INTAKE_OUT_OF_PATIENCE ? 1 : end == INTAKE_REFUSED ? 2 : 0;
+    return end == INTAKE_REFUSED ? 2 : end == INTAKE_OUT_OF_PATIENCE || end == INTAKE_FAILED ? 1 : 0;
 }
 
 /* One worker, this process. */

@@ -32,9 +32,13 @@ struct tag {
     uint64_t offset; /* of its `<`, in bytes since the start of the page */
 };
 
-/* The attribute of that name (lower case), the first of them; NULL if the tag has none. */
+/* The attribute of that name (lower case), the first of them; NULL if the tag has none. Quick for the very
+ * string that was wanted. */
 static inline const struct tag_attribute *tag_find(const struct tag *tag, const char *name)
 {
+    for (size_t i = 0; i < tag->attribute_count; i++)
+        if (tag->attributes[i].name == name)
+            return &tag->attributes[i];
     size_t size = strlen(name);
     for (size_t i = 0; i < tag->attribute_count; i++)
         if (tag->attributes[i].name_size == size && memcmp(tag->attributes[i].name, name, size) == 0)

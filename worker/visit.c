@@ -52,8 +52,7 @@ struct visits {
     ev_idle stay_awake;
 };
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 static void put_back_extract(struct visit *visit)
 {
@@ -109,8 +108,7 @@ static void visit_finish(struct visit *visit)
     visit_free(visit);
 }
 
-/* ---- parsing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------------- */
 
 static void take_links(struct visit *visit, Trawl__Links *wire)
 {
@@ -176,8 +174,7 @@ static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
     (void)loop, (void)watcher, (void)events;
 }
 
-/* ---- the fetch
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- the fetch ------------------------------------------------------------------------------------- */
 
 static void begin_extract(struct visit *visit, const struct charset *declared)
 {
@@ -272,9 +269,7 @@ static void on_done(void *arg, const struct fetch_result *result)
     visit_finish(visit);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 void visits_add(struct visits *visits, const Trawl__Visit *assigned)
 {

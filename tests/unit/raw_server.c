@@ -33,7 +33,7 @@ struct raw_server {
     struct connection connections[RAW_CONNECTIONS_MAX];
 };
 
-/* ---- a connection: one function a verb, each returns 0, or -1 when the connection is over -------------- */
+/* ---- a connection: one function a verb, each returns 0, or -1 when the connection is over ---------- */
 
 static int is_stopping(const struct connection *connection)
 {
@@ -158,7 +158,7 @@ static void *serve(void *arg)
     return NULL;
 }
 
-/* ---- the server ---------------------------------------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------------------------------------ */
 
 static void *accept_all(void *arg)
 {

@@ -164,10 +164,22 @@ static void what_reads_as_an_endpoint(void **state)
         const char *text;
         int is_one;
     } cases[] = {
-        {"tcp://127.0.0.1:7777", 1}, {"tcp://[::1]:0", 1}, {"tcp://*:*", 1},       {"tcp://host.example:65535", 1},
-        {"ipc:///tmp/x", 1},         {"ipc://", 0},        {"tcp://", 0},          {"tcp://host", 0},
-        {"tcp://host:", 0},          {"tcp://host:x", 0},  {"tcp://host:65536", 0}, {"tcp://host:7777/", 0},
-        {"tcp://:7777", 0},          {"host:7777", 0},     {"http://host:7777", 0}, {"", 0},
+        {"tcp://127.0.0.1:7777", 1},
+        {"tcp://[::1]:0", 1},
+        {"tcp://*:*", 1},
+        {"tcp://host.example:65535", 1},
+        {"ipc:///tmp/x", 1},
+        {"ipc://", 0},
+        {"tcp://", 0},
+        {"tcp://host", 0},
+        {"tcp://host:", 0},
+        {"tcp://host:x", 0},
+        {"tcp://host:65536", 0},
+        {"tcp://host:7777/", 0},
+        {"tcp://:7777", 0},
+        {"host:7777", 0},
+        {"http://host:7777", 0},
+        {"", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(zwatch_is_endpoint(cases[i].text), cases[i].is_one);

@@ -21,8 +21,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- pages as workers send them
- * ------------------------------------------------------------------------------------ */
+/* ---- pages as workers send them -------------------------------------------------------------------- */
 
 /* A page with these links ("" for none) under the lease, handed to collect on behalf of `session`. */
 static void report(struct session *session, uint64_t lease, enum outcome outcome, const char *urls)
@@ -58,8 +57,7 @@ static void report_redirect(struct session *session, uint64_t lease, const char 
     collect_page(&rig.crawl, session, &page);
 }
 
-/* ---- results
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------------- */
 
 static void rows_stand_under_the_url_as_listed(void **state)
 {
@@ -202,8 +200,7 @@ static void twenty_failures_of_an_outcome_are_shown(void **state)
     assert_int_equal(rig_times(heard, "only counted"), 1);
 }
 
-/* ---- redirects
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- redirects ------------------------------------------------------------------------------------- */
 
 #define LOCATION(text) .location = (text), .size = sizeof(text) - 1
 
@@ -354,8 +351,7 @@ static void private_addresses_are_reached_from_private_ones_only(void **state)
     }
 }
 
-/* ---- outputs that fail
- * --------------------------------------------------------------------------------------------- */
+/* ---- outputs that fail ----------------------------------------------------------------------------- */
 
 static void a_broken_output_ends_the_run(void **state)
 {

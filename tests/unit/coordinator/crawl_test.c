@@ -25,8 +25,7 @@ static struct crawl crawl;
 static struct config config;
 static char directory[40], rows_path[60], other_path[60];
 
-/* ---- the worker
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the worker ------------------------------------------------------------------------------------ */
 
 static int send_message(Trawl__Message *message)
 {
@@ -135,9 +134,7 @@ static void stop_peer(void)
     arena_destroy(&peer.arena);
 }
 
-/* ---- runs
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- runs ------------------------------------------------------------------------------------------ */
 
 static int setup(void **state)
 {

@@ -10,7 +10,8 @@ static char directory[] = "/tmp/trawl-one-file-XXXXXX";
 static int setup(void **state)
 {
     (void)state;
-    int made = mkdtemp(directory) && chdir(directory) == 0 && close(open("a", O_CREAT | O_WRONLY, 0600)) == 0 &&
+    int made = mkdtemp(directory) && chdir(directory) == 0 &&
+               close(open("a", O_CREAT | O_WRONLY, 0600)) == 0 &&
                close(open("b", O_CREAT | O_WRONLY, 0600)) == 0;
     return made && symlink("a", "soft") == 0 && link("a", "hard") == 0 ? 0 : -1;
 }
@@ -28,12 +29,22 @@ static void names_of_one_file(void **state)
         const char *one, *other;
         int refused;
     } cases[] = {
-        {"a", "b", 0},       {"a", "a", 1},           {"a", "./a", 1},          {"a", "soft", 1},
-        {"hard", "soft", 1}, {"a", "missing", 0},     {"missing", "missing", 1}, {"/dev/null", "/dev/null", 0},
-        {"a", NULL, 0},      {NULL, NULL, 0},         {"-", "a", 0},            {"-", "-", 1},
+        {"a", "b", 0},
+        {"a", "a", 1},
+        {"a", "./a", 1},
+        {"a", "soft", 1},
+        {"hard", "soft", 1},
+        {"a", "missing", 0},
+        {"missing", "missing", 1},
+        {"/dev/null", "/dev/null", 0},
+        {"a", NULL, 0},
+        {NULL, NULL, 0},
+        {"-", "a", 0},
+        {"-", "-", 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct one_file files[] = {{"-o", cases[i].one, STDOUT_FILENO}, {"--pages", cases[i].other, STDOUT_FILENO}};
+        const struct one_file files[] = {{"-o", cases[i].one, STDOUT_FILENO},
+                                         {"--pages", cases[i].other, STDOUT_FILENO}};
         assert_int_equal(one_file_refuse(files, 2), -cases[i].refused);
     }
 }

@@ -156,8 +156,7 @@ static void what_cannot_be_opened_is_one_line(void **state)
     unlink(fifo);
 }
 
-/* ---- failing writes
- * ------------------------------------------------------------------------------------------------ */
+/* ---- failing writes -------------------------------------------------------------------------------- */
 
 /* D26: the write that passes the limit is cut short, the next one fails. */
 static void a_file_too_large_is_cut_back_to_its_last_whole_page(void **state)

@@ -69,8 +69,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- turns of the loop
- * --------------------------------------------------------------------------------------------- */
+/* ---- turns of the loop ----------------------------------------------------------------------------- */
 
 static void on_guard(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -103,8 +102,7 @@ static void forget(struct peer *peer)
     arena_reset(peer->arena);
 }
 
-/* ---- what a worker says
- * -------------------------------------------------------------------------------------------- */
+/* ---- what a worker says ---------------------------------------------------------------------------- */
 
 static void send_bytes(struct peer *peer, const void *bytes, size_t size)
 {
@@ -214,8 +212,7 @@ static void expect_refusal(struct peer *peer, Trawl__Refuse__Reason reason)
     forget(peer);
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- sessions -------------------------------------------------------------------------------------- */
 
 static void a_hello_is_welcomed_with_the_settings_of_the_run(void **state)
 {
@@ -379,8 +376,7 @@ static void the_death_of_a_local_process_ends_its_session(void **state)
     assert_int_equal(frontier_ready(rig.crawl.frontier), 1);
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------------- */
 
 static void an_assign_carries_what_was_granted(void **state)
 {
@@ -499,8 +495,7 @@ static void what_only_a_coordinator_sends_is_garbage(void **state)
     assert_int_equal(rig.crawl.tally.garbage, 1);
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 static void everyone_is_said_bye(void **state)
 {
@@ -519,7 +514,8 @@ static void everyone_is_said_bye(void **state)
         assert_string_equal(message->bye->text, "the run is over");
     }
     zwatch_destroy(&peers[1].socket, 0);
-    while (wire_say_bye(rig.crawl.wire, "the run is over") != 1) /* who is told is waited for until it is gone */
+    while (wire_say_bye(rig.crawl.wire, "the run is over") !=
+           1) /* who is told is waited for until it is gone */
         usleep(1000);
 }
 

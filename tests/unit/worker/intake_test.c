@@ -30,7 +30,7 @@ static bool gap;     /* the worker's numbers had one */
 
 static unsigned *awaited, awaited_count;
 
-/* ---- the coordinator ----------------------------------------------------------------------------------- */
+/* ---- the coordinator ------------------------------------------------------------------------------- */
 
 static void say_numbered(Trawl__Message *message, uint64_t sequence)
 {
@@ -170,7 +170,7 @@ static void on_message(void *arg, const struct zwatch_peer *from, const void *by
         ev_break(loop, EVBREAK_ALL);
 }
 
-/* ---- running ------------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------------- */
 
 static void on_guard(struct ev_loop *l, ev_timer *timer, int events)
 {
@@ -237,7 +237,7 @@ static void finish(void)
 #define SLOW \
     SCRIPT(RAW_READ, RAW_PAUSE(300), RAW_SEND("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nhello"))
 
-/* ---- the conversation ---------------------------------------------------------------------------------- */
+/* ---- the conversation ------------------------------------------------------------------------------ */
 
 static void a_welcome_worker_does_what_it_is_assigned(void **state)
 {
@@ -390,7 +390,7 @@ static void asked_twice_it_ends_at_once(void **state)
 static void without_a_coordinator_patience_ends(void **state)
 {
     (void)state;
-    begin(0.2);
+    begin(1.2);
     answers = false;
     run_until(NULL, 0, 5.);
     assert_int_equal(intake_end(intake), INTAKE_OUT_OF_PATIENCE);
