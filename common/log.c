@@ -107,7 +107,8 @@ static void write_line(enum log_level level, const char *text, size_t size)
     emit(line, at + strlen(end));
 }
 
-__attribute__((format(printf, 2, 0))) static void write_message(enum log_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void write_message(enum log_level level, const char *format,
+                                                                va_list args)
 {
     if (!log_shows(level))
         return;

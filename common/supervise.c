@@ -55,8 +55,7 @@ struct supervise {
 
 static int start_process(struct place *place);
 
-/* ---- what it says
- * -------------------------------------------------------------------------------------------------- */
+/* ---- what it says ---------------------------------------------------------------------------------- */
 
 static void pass_on_lines(struct place *place, int all)
 {
@@ -102,8 +101,7 @@ static void on_output(struct ev_loop *loop, ev_io *watcher, int events)
     read_output(watcher->data);
 }
 
-/* ---- how it ends
- * --------------------------------------------------------------------------------------------------- */
+/* ---- how it ends ----------------------------------------------------------------------------------- */
 
 static struct supervise_exit describe_exit(const struct place *place, int status)
 {
@@ -159,7 +157,7 @@ static void on_restart(struct ev_loop *loop, ev_timer *watcher, int events)
         schedule_restart(place);
 }
 
-/* ---- whether it stands still --------------------------------------------------------------------------- */
+/* ---- whether it stands still ----------------------------------------------------------------------- */
 
 /* Stopped by a signal or a debugger: that is somebody's wish. */
 static int is_stopped(pid_t pid)
@@ -199,8 +197,7 @@ static void on_watch(struct ev_loop *loop, ev_timer *watcher, int events)
         look_at(&supervise->places[i]);
 }
 
-/* ---- how it starts
- * ------------------------------------------------------------------------------------------------- */
+/* ---- how it starts --------------------------------------------------------------------------------- */
 
 static void move_fd(int from, int to)
 {
@@ -276,9 +273,7 @@ int supervise_start(struct supervise *supervise)
     return 0;
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void prepare_place(struct supervise *supervise, unsigned index, const char *name)
 {
@@ -354,7 +349,8 @@ void supervise_destroy(struct supervise **at)
     for (unsigned i = 0; i < supervise->count; i++)
         end_place(&supervise->places[i]);
     close(supervise->lifeline[0]);
-    close(supervise->lifeline[1]);
+    if (supervise->lifeline[1] >= 0)
+        close(supervise->lifeline[1]);
     for (size_t i = 0; i < supervise->argc; i++)
         free(supervise->argv[i]);
     free(supervise->argv);
@@ -372,6 +368,14 @@ void supervise_stop(struct supervise *supervise, int signal)
         if (supervise->places[i].pid && signal)
             kill(supervise->places[i].pid, signal);
     }
+}
+
+void supervise_release(struct supervise *supervise)
+{
+    supervise_stop(supervise, 0);
+    if (supervise->lifeline[1] >= 0)
+        close(supervise->lifeline[1]);
+    supervise->lifeline[1] = -1;
 }
 
 void supervise_tell_next(struct supervise *supervise, unsigned index, const struct supervised_death *death)

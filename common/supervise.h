@@ -51,6 +51,10 @@ int supervise_start(struct supervise *supervise);
 /* Sends `signal` to every process (0: none) and restarts none from now on. */
 void supervise_stop(struct supervise *supervise, int signal);
 
+/* Ends the line by which processes know that their parent is there: those that never heard from a coordinator
+ * leave now, too. Restarts none from now on. */
+void supervise_release(struct supervise *supervise);
+
 /* Puts a death into the black box of that place, for the next process there to tell its coordinator. */
 void supervise_tell_next(struct supervise *supervise, unsigned index, const struct supervised_death *death);
 

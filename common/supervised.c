@@ -32,7 +32,8 @@ static struct supervised_page *map_parents_page(void)
     if (!getenv(SUPERVISED_ENVIRONMENT))
         return NULL;
     unsetenv(SUPERVISED_ENVIRONMENT);
-    void *page = mmap(NULL, sizeof(struct supervised_page), PROT_READ | PROT_WRITE, MAP_SHARED, SUPERVISED_PAGE_FD, 0);
+    void *page =
+        mmap(NULL, sizeof(struct supervised_page), PROT_READ | PROT_WRITE, MAP_SHARED, SUPERVISED_PAGE_FD, 0);
     return page == MAP_FAILED ? NULL : page;
 }
 

@@ -1,5 +1,7 @@
 #include "common/url_internal.h"
 
+#include "common/utf8.h"
+
 /* One letter a class, so that a row of the table reads as the sets do in the standard. The path set grows out
  * of the query set and the userinfo set out of the path set, so a byte is listed under the smallest set that
  * has it. */
@@ -66,55 +68,6 @@ int url_hex(char digit)
     return -1;
 }
 
-/* How many bytes a sequence that begins with `lead` has, 0 for none, and the range of its second byte:
- * narrower than usual where the sequence would be overlong, a surrogate or beyond U+10FFFF. */
-static size_t sequence(unsigned char lead, unsigned char *low, unsigned char *high)
-{
-    *low = 0x80;
-    *high = 0xbf;
-    if (lead >= 0xc2 && lead <= 0xdf)
-        return 2;
-    if (lead >= 0xe0 && lead <= 0xef) {
-        if (lead == 0xe0)
-            *low = 0xa0;
-        if (lead == 0xed)
-            *high = 0x9f;
-        return 3;
-    }
-    if (lead >= 0xf0 && lead <= 0xf4) {
-        if (lead == 0xf0)
-            *low = 0x90;
-        if (lead == 0xf4)
-            *high = 0x8f;
-        return 4;
-    }
-    return 0;
-}
-
-size_t url_decode_utf8(const char *text, size_t size, uint32_t *code_point)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    if (bytes[0] < 0x80) {
-        *code_point = bytes[0];
-        return 1;
-    }
-    unsigned char low, high;
-    size_t length = sequence(bytes[0], &low, &high);
-    *code_point = 0xfffd;
-    if (!length)
-        return 1;
-    uint32_t value = bytes[0] & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if (i == size || bytes[i] < low || bytes[i] > high)
-            return i;
-        value = value << 6 | (bytes[i] & 0x3f);
-        low = 0x80;
-        high = 0xbf;
-    }
-    *code_point = value;
-    return length;
-}
-
 void url_put_escape(struct url_writer *to, unsigned char byte)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -126,7 +79,7 @@ void url_put_escape(struct url_writer *to, unsigned char byte)
 static size_t put_code_point(struct url_writer *to, const char *text, size_t size)
 {
     uint32_t code_point;
-    size_t took = url_decode_utf8(text, size, &code_point);
+    size_t took = utf8_decode(text, size, &code_point);
     if (code_point == 0xfffd)
         url_put(to, "%EF%BF%BD", 9);
     else

@@ -1,6 +1,7 @@
 #include "common/url_internal.h"
 
 #include "common/memory.h"
+#include "common/utf8.h"
 
 #include <iconv.h>
 #include <stdio.h>
@@ -53,7 +54,7 @@ static const struct {
     {"x-user-defined", "ISO-8859-1", USER_DEFINED},
 };
 
-/* ---- making one ---------------------------------------------------------------------------------------- */
+/* ---- making one ------------------------------------------------------------------------------------ */
 
 static uint32_t find_controls(const char *charset)
 {
@@ -105,7 +106,7 @@ void url_encoding_destroy(struct url_encoding **encoding)
     *encoding = NULL;
 }
 
-/* ---- one character ------------------------------------------------------------------------------------- */
+/* ---- one character --------------------------------------------------------------------------------- */
 
 /* Converts one character with iconv. Returns how many bytes it has, 0 for none. */
 static size_t convert(struct url_encoding *encoding, const char *text, size_t size, char out[8])
@@ -211,7 +212,7 @@ static size_t encode(struct url_encoding *encoding, uint32_t code_point, const c
     return 0;
 }
 
-/* ---- a query ------------------------------------------------------------------------------------------- */
+/* ---- a query --------------------------------------------------------------------------------------- */
 
 static void put_byte(struct url_writer *to, char byte, unsigned set)
 {
@@ -292,7 +293,7 @@ void url_put_converted(struct url_writer *to, const char *text, size_t size, uns
     for (const char *end = text + size; text < end && !to->full;) {
         uint32_t code_point;
         char out[8];
-        size_t took = url_decode_utf8(text, (size_t)(end - text), &code_point);
+        size_t took = utf8_decode(text, (size_t)(end - text), &code_point);
         /* What was invalid is U+FFFD by now, which the converter must be shown as such. */
         const char *character = code_point == 0xfffd ? "\xef\xbf\xbd" : text;
         size_t length = code_point == 0xfffd ? 3 : took;

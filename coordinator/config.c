@@ -20,6 +20,11 @@ static const struct options_row rows[] = {
      .standard = "-",
      .help = "write the links to FILE; - is stdout",
      OPTIONS_STRING(struct config, output)},
+    {.name = "format",
+     .letter = 'f',
+     .standard = "tsv",
+     .help = "tsv: one link a line; jsonl: one page a line, failures too",
+     OPTIONS_CHOICE(struct config, format, "tsv|jsonl")},
     {.name = "no-header",
      .help = "leave out the first line, source_url and parsed_url",
      OPTIONS_FLAG(struct config, no_header)},
@@ -36,9 +41,9 @@ static const struct options_row rows[] = {
      .help = "which links: href of a, area and link; those of a and area only; or all",
      OPTIONS_CHOICE(struct config, links, LINK_KIND_CHOICES)},
     {.name = "parser",
-     .standard = "tidy",
+     .standard = "auto",
      .help = "what finds links; none fetches and counts only",
-     OPTIONS_CHOICE(struct config, parser, "tidy|none")},
+     OPTIONS_CHOICE(struct config, parser, "auto|stream|tidy|none")},
 
     {.kind = OPTIONS_KIND_HEADING, .help = "Workers:"},
     {.name = "workers",
@@ -119,9 +124,6 @@ static struct options_program program = {
              "  trawl -i urls.txt -o links.tsv --listen tcp://127.0.0.1:7777 -w 2\n",
 };
 
-/* The words of --parser in the order of the table, as the wire knows them: PARSER_TIDY, PARSER_NONE. */
-static const int wire_parsers[] = {2, 3};
-
 static int check_user_agent(const struct config *config)
 {
     const char *texts[] = {config->user_agent, config->contact};
@@ -134,13 +136,16 @@ static int check_user_agent(const struct config *config)
     return OPTIONS_RUN;
 }
 
-static void settle_user_agent(struct config *config)
+static int settle_user_agent(struct config *config)
 {
     const char *agent = config->user_agent ? config->user_agent : "trawl/" TRAWL_VERSION;
-    if (config->contact)
-        snprintf(config->user_agent_text, sizeof config->user_agent_text, "%s (+%s)", agent, config->contact);
-    else
-        snprintf(config->user_agent_text, sizeof config->user_agent_text, "%s", agent);
+    size_t room = sizeof config->user_agent_text;
+    int size = config->contact ? snprintf(config->user_agent_text, room, "%s (+%s)", agent, config->contact)
+                               : snprintf(config->user_agent_text, room, "%s", agent);
+    if ((size_t)size >= room)
+        return options_complain(&program, stderr,
+                                "--user-agent and --contact together are longer than %zu bytes", room - 1);
+    return OPTIONS_RUN;
 }
 
 static int stays_on_this_machine(const char *endpoint)
@@ -159,6 +164,12 @@ static int check(struct config *config)
                                 "no URLs: name some, or a list with -i FILE (-i - reads stdin)");
     if (config->quiet && config->verbose)
         return options_complain(&program, stderr, "-q and -v contradict each other");
+    if (config->listen && !zwatch_is_endpoint(config->listen))
+        return options_complain(&program, stderr,
+                                "--listen: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
+                                config->listen);
+    if (config->no_header && config->format == CONFIG_JSONL)
+        return options_complain(&program, stderr, "--no-header goes with TSV: JSONL has no header");
     if (config->listen && !config->insecure && !stays_on_this_machine(config->listen))
         return options_complain(
             &program, stderr,
@@ -183,9 +194,7 @@ int config_parse(struct config *config, int argc, char **argv)
         code = check(config);
     if (code != OPTIONS_RUN)
         return code;
-    config->parser = wire_parsers[config->parser];
-    settle_user_agent(config);
-    return OPTIONS_RUN;
+    return settle_user_agent(config);
 }
 
 void config_clear(struct config *config)

@@ -1,8 +1,11 @@
 #include "coordinator/crawl.h"
 
 #include "common/log.h"
+#include "coordinator/blame.h"
 #include "coordinator/dispatch.h"
 #include "coordinator/local.h"
+#include "coordinator/one_file.h"
+#include "coordinator/output_tsv.h"
 #include "coordinator/pages_table.h"
 #include "coordinator/progress.h"
 #include "coordinator/seed.h"
@@ -12,11 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 uint64_t crawl_pending(const struct crawl *crawl)
 {
@@ -57,8 +60,7 @@ static void on_grace_over(struct ev_loop *loop, ev_timer *watcher, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* ---- a turn of the loop
- * -------------------------------------------------------------------------------------------- */
+/* ---- a turn of the loop ---------------------------------------------------------------------------- */
 
 static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
 {
@@ -98,16 +100,34 @@ static void watch_for_workers(struct crawl *crawl)
     }
 }
 
+static void flush_outputs(struct crawl *crawl)
+{
+    output_flush(crawl->rows);
+    if (crawl->pages)
+        output_flush(crawl->pages);
+}
+
+void crawl_check_outputs(struct crawl *crawl)
+{
+    enum output_state rows = output_state(crawl->rows),
+                      pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
+    if (rows == OUTPUT_BROKEN || pages == OUTPUT_BROKEN)
+        crawl_stop(crawl, CRAWL_FAILED);
+    else if (rows == OUTPUT_CLOSED_PIPE || pages == OUTPUT_CLOSED_PIPE)
+        crawl_stop(crawl, CRAWL_PIPE_CLOSED);
+}
+
 static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     (void)loop, (void)events;
     struct crawl *crawl = watcher->data;
     wire_tick(crawl->wire);
-    crawl->tally.overdue += lease_expire(crawl->leases, crawl->patience.seconds);
+    struct entry *overdue;
+    while ((overdue = lease_next_overdue(crawl->leases, crawl->patience.seconds)))
+        blame_overdue(crawl, overdue);
     watch_for_workers(crawl);
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    flush_outputs(crawl);
+    crawl_check_outputs(crawl);
 }
 
 static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -116,33 +136,36 @@ static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
     progress_show(watcher->data);
 }
 
-/* ---- the beginning
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the beginning --------------------------------------------------------------------------------- */
 
 void crawl_begin_outputs(struct crawl *crawl)
 {
     if (crawl->outputs_begun)
         return;
     crawl->outputs_begun = 1;
-    output_begin(crawl->rows, crawl->config->no_header ? "" : "source_url\tparsed_url\n");
+    bool bare = crawl->config->no_header || crawl->config->format == CONFIG_JSONL;
+    output_begin(crawl->rows, bare ? "" : output_tsv_header);
     if (crawl->pages)
         output_begin(crawl->pages, pages_table_header);
+    crawl_check_outputs(crawl);
 }
 
 static int open_outputs(struct crawl *crawl)
 {
     const struct config *config = crawl->config;
-    crawl->rows = output_open(config->output);
-    if (!crawl->rows)
+    const struct one_file files[] = {
+        {"-i", config->input, STDIN_FILENO},
+        {"-o", config->output, STDOUT_FILENO},
+        {"--pages", config->pages, STDOUT_FILENO},
+        {"--summary", config->summary, -1},
+    };
+    crawl->rows = output_open(
+        config->output); /* first, for a name that leads nowhere yet is compared by its spelling only */
+    if (!crawl->rows || one_file_refuse(files, sizeof files / sizeof *files))
         return -1;
-    if (!config->pages)
-        return 0;
-    if (!strcmp(config->pages, config->output)) {
-        log_error("%s: -o and --pages are one file; name two", config->pages);
+    if (config->pages && !(crawl->pages = output_open(config->pages)))
         return -1;
-    }
-    crawl->pages = output_open(config->pages);
-    return crawl->pages ? 0 : -1;
+    return config->summary ? summary_check(config->summary) : 0;
 }
 
 /* Lease numbers of two runs must not meet: without a state to count incarnations in, one is drawn. */
@@ -184,7 +207,7 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     crawl->seen = seen_create();
     crawl->frontier = frontier_create((unsigned)config->per_host);
     crawl->roster = roster_create();
-    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin,
+    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 2 * config->timeout + lease_margin,
                                        draw_incarnation());
     /* Inputs before outputs: a mistake in the first leaves no trace in the second. */
     crawl->seed = seed_create(crawl);
@@ -202,19 +225,18 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     return 0;
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------------- */
 
-/* Workers that were said Bye to end by themselves, shortly. */
-static void wait_for_local_workers(struct crawl *crawl)
+/* Workers that were said Bye to end by themselves, shortly; new ones that say Hello only now are told too. */
+static void take_leave(struct crawl *crawl)
 {
-    if (!crawl->local)
-        return;
-    local_stop(crawl->local);
     double until = clock_now() + leave_taking;
+    if (crawl->local)
+        local_stop(crawl->local);
     ev_prepare_stop(crawl->loop, &crawl->before_sleep);
-    while (local_alive(crawl->local) && clock_now() < until) {
-        ev_timer_set(&crawl->grace, 0.05, 0.);
+    while ((wire_say_bye(crawl->wire, "the run is over") || (crawl->local && local_alive(crawl->local))) &&
+           clock_now() < until) {
+        ev_timer_set(&crawl->grace, 0.02, 0.);
         ev_timer_start(crawl->loop, &crawl->grace);
         ev_run(crawl->loop, EVRUN_ONCE);
         ev_timer_stop(crawl->loop, &crawl->grace);
@@ -241,9 +263,7 @@ static int exit_code(struct crawl *crawl)
 
 static void finish_outputs(struct crawl *crawl)
 {
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    flush_outputs(crawl);
     if (output_state(crawl->rows) == OUTPUT_BROKEN ||
         (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
         crawl->end = CRAWL_FAILED;
@@ -251,7 +271,9 @@ static void finish_outputs(struct crawl *crawl)
 
 int crawl_run(struct crawl *crawl)
 {
-    ev_run(crawl->loop, 0);
+    /* A list of arguments alone may have ended it before there was a turn of the loop to break. */
+    if (crawl->end == CRAWL_RUNS)
+        ev_run(crawl->loop, 0);
     ev_timer_stop(crawl->loop, &crawl->second);
     if (ev_is_active(&crawl->progress)) {
         ev_timer_stop(crawl->loop, &crawl->progress);
@@ -259,8 +281,7 @@ int crawl_run(struct crawl *crawl)
         progress_clear();
     }
     seed_stop(crawl->seed);
-    wire_say_bye(crawl->wire, "the run is over");
-    wait_for_local_workers(crawl);
+    take_leave(crawl);
     finish_outputs(crawl);
     if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)
         log_error("no usable URL among %llu lines", (unsigned long long)crawl->tally.lines);
@@ -272,8 +293,21 @@ int crawl_run(struct crawl *crawl)
     return code;
 }
 
+static void stop_watchers(struct crawl *crawl)
+{
+    struct ev_loop *loop = crawl->loop;
+    ev_prepare_stop(loop, &crawl->before_sleep);
+    ev_check_stop(loop, &crawl->after_sleep);
+    ev_timer_stop(loop, &crawl->second);
+    ev_timer_stop(loop, &crawl->progress);
+    ev_timer_stop(loop, &crawl->grace);
+    ev_signal_stop(loop, &crawl->on_int);
+    ev_signal_stop(loop, &crawl->on_term);
+}
+
 void crawl_destroy(struct crawl *crawl)
 {
+    stop_watchers(crawl);
     if (crawl->leases)
         lease_table_destroy(&crawl->leases);
     wire_destroy(&crawl->wire);

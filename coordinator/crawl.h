@@ -70,6 +70,7 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
 /* Runs the loop until the run ends, then takes leave of the workers. Returns the exit code. */
 int crawl_run(struct crawl *crawl);
 
+/* Frees all and stops its watchers: the loop can be used again. */
 void crawl_destroy(struct crawl *crawl);
 
 /* Ends the run for that reason; the first one holds. May be called from any callback. */
@@ -77,6 +78,9 @@ void crawl_stop(struct crawl *crawl, enum crawl_end end);
 
 /* The first usable URL is there: existing outputs are replaced now. Idempotent. */
 void crawl_begin_outputs(struct crawl *crawl);
+
+/* Ends the run when an output is broken or its reader gone. */
+void crawl_check_outputs(struct crawl *crawl);
 
 /* URLs admitted and not finished, counted where they are. */
 uint64_t crawl_pending(const struct crawl *crawl);

@@ -66,9 +66,7 @@ void frontier_destroy(struct frontier **at)
     *at = NULL;
 }
 
-/* ---- hosts
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- hosts ----------------------------------------------------------------------------------------- */
 
 /* The only function that moves a host. A host with nothing to do is forgotten. */
 static void place_host(struct frontier *frontier, struct host *host)
@@ -116,8 +114,7 @@ static struct host *host_of(struct frontier *frontier, const char *url, size_t s
     return host;
 }
 
-/* ---- entries
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------------- */
 
 static void enqueue(struct frontier *frontier, struct entry *entry, int at_head)
 {
@@ -226,8 +223,7 @@ struct entry *frontier_find_lost(const struct frontier *frontier, uint64_t lease
     return NULL;
 }
 
-/* ---- questions
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------------- */
 
 size_t frontier_queued(const struct frontier *frontier)
 {

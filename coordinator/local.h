@@ -21,7 +21,7 @@ int local_start(struct local *local);
 /* Workers that still run. */
 unsigned local_alive(const struct local *local);
 
-/* Restarts none from now on. */
+/* Restarts none from now on; those that never got to Hello, and so hear no Bye, leave too. */
 void local_stop(struct local *local);
 
 /* Ends what still runs and removes the directory. *local becomes NULL. Accepts NULL. */

@@ -1,3 +1,4 @@
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "coordinator/config.h"
 #include "coordinator/crawl.h"
@@ -13,6 +14,7 @@ int main(int argc, char **argv)
 {
     struct config config;
     struct crawl crawl;
+    descriptors_fill_standard();
     int code = config_parse(&config, argc, argv);
     if (code == OPTIONS_RUN) {
         log_init("trawl", level_of(&config), (enum log_format)config.log_format);

@@ -24,11 +24,9 @@ enum output_state {
  * when it cannot be written or another process holds its lock. */
 struct output *output_open(const char *path);
 
-/* Writes what is left, unlocks and closes. *output becomes NULL. Accepts NULL. */
+/* Writes what is left, unlocks and closes; a file that was created and never begun is removed. *output
+ * becomes NULL. Accepts NULL. */
 void output_close(struct output **output);
-
-/* Whether two outputs are one file. */
-int output_same(const struct output *a, const struct output *b);
 
 /* Empties a regular file and writes `header` (may be ""): from here on the old content is gone. */
 void output_begin(struct output *output, const char *header);

@@ -1,12 +1,15 @@
 #include "coordinator/summary.h"
 
 #include "common/log.h"
+#include "common/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *summary_reason(enum crawl_end end)
@@ -21,8 +24,7 @@ const char *summary_reason(enum crawl_end end)
     return names[end];
 }
 
-/* ---- for programs
- * -------------------------------------------------------------------------------------------------- */
+/* ---- for programs ---------------------------------------------------------------------------------- */
 
 static void put(json_t *object, const char *name, uint64_t value)
 {
@@ -83,32 +85,96 @@ static json_t *describe(const struct crawl *crawl)
     return object;
 }
 
-int summary_write(const struct crawl *crawl, const char *path)
+/* Returns 0, or -1 with errno set. */
+static int write_object(const json_t *object, const char *path)
 {
-    json_t *object = describe(crawl);
-    char *temporary = NULL;
-    int result = -1;
-    FILE *file = NULL;
-    if (asprintf(&temporary, "%s.tmp%d", path, getpid()) >= 0)
-        file = fopen(temporary, "w");
-    if (file) {
-        int bad =
-            json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
-        bad |= fclose(file) != 0;
-        result = bad || rename(temporary, path) ? -1 : 0;
-    }
-    if (result) {
-        log_error("%s: cannot write the summary: %s", path, strerror(errno));
-        if (temporary)
-            unlink(temporary);
-    }
+    FILE *file = fopen(path, "we");
+    if (!file)
+        return -1;
+    int bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
+    bad |= fclose(file) != 0;
+    return bad ? -1 : 0;
+}
+
+/* A device, a pipe or a terminal is written to: a rename would put a plain file in its place. */
+static int is_in_place(const char *path)
+{
+    struct stat file;
+    return stat(path, &file) == 0 && !S_ISREG(file.st_mode);
+}
+
+/* The name under which a summary grows, beside the file that it will replace. That is the one which links
+ * lead to
+ * (/dev/stdout is one). Returns it and that file's name, the caller's. */
+static char *temporary_of(const char *path, char **real)
+{
+    char *temporary;
+    *real = realpath(path, NULL);
+    if (!*real)
+        *real = memory_copy(path, strlen(path));
+    if (asprintf(&temporary, "%s.tmp%d", *real, getpid()) < 0)
+        abort();
+    return temporary;
+}
+
+/* Never half a summary under that name. Returns 0, or -1 with errno set. */
+static int replace(const json_t *object, const char *path)
+{
+    char *real, *temporary = temporary_of(path, &real);
+    int result = write_object(object, temporary) || rename(temporary, real) ? -1 : 0;
+    int error = errno;
+    if (result)
+        unlink(temporary);
     free(temporary);
-    json_decref(object);
+    free(real);
+    errno = error;
     return result;
 }
 
-/* ---- for people
- * ---------------------------------------------------------------------------------------------------- */
+/* Returns 0, or -1 with errno set. */
+static int try_beside(const char *path)
+{
+    char *real, *temporary = temporary_of(path, &real);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0666), error = errno;
+    if (fd >= 0) {
+        close(fd);
+        unlink(temporary);
+    }
+    free(temporary);
+    free(real);
+    errno = error;
+    return fd < 0 ? -1 : 0;
+}
+
+/* Returns 0, or -1 with errno set. */
+static int try_in_place(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 && errno != ENXIO ? -1 : 0; /* a FIFO whose reader may still come */
+}
+
+static int complain(const char *path)
+{
+    log_error("%s: cannot write the summary: %s", path, strerror(errno));
+    return -1;
+}
+
+int summary_check(const char *path)
+{
+    return (is_in_place(path) ? try_in_place(path) : try_beside(path)) ? complain(path) : 0;
+}
+
+int summary_write(const struct crawl *crawl, const char *path)
+{
+    json_t *object = describe(crawl);
+    int failed = is_in_place(path) ? write_object(object, path) : replace(object, path);
+    json_decref(object);
+    return failed ? complain(path) : 0;
+}
+
+/* ---- for people ------------------------------------------------------------------------------------ */
 
 typedef unsigned long long wide;
 

@@ -4,8 +4,11 @@
 
 #include "coordinator/crawl.h"
 
-/* Writes the object to `path` by way of a temporary file and rename. Returns 0, or -1 with one line logged.
- */
+/* Whether the summary could be written there. Returns 0, or -1 with one line logged. */
+int summary_check(const char *path);
+
+/* Writes the object to `path` by way of a temporary file and rename; straight to what is no plain file.
+ * Returns 0, or -1 with one line logged. */
 int summary_write(const struct crawl *crawl, const char *path);
 
 /* Prints the lines for people to stderr, the balance among them. */

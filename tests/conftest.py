@@ -5,7 +5,9 @@ import pytest
 from harness import crawl as crawl_module
 from harness import oracle as oracle_module
 from harness.capability import require
+from harness.plain import PlainWorld
 from harness.program import Programs
+from harness.routes import Routes
 from harness.world import Origin, Site
 
 
@@ -21,6 +23,28 @@ def programs(tmp_path):
 def origin(programs):
     """origin(pages=100, ...) starts a made-up web (harness.world.Origin)."""
     return lambda **world: Origin(programs, **world)
+
+
+@pytest.fixture
+def plain_world(tmp_path):
+    """plain_world(count, links=5, latency=0.0) starts a small web for foreign peers (harness.plain.PlainWorld)."""
+    started = []
+
+    def start(*arguments, **options):
+        started.append(PlainWorld(tmp_path, *arguments, **options))
+        return started[-1]
+
+    yield start
+    for world in started:
+        world.stop()
+
+
+@pytest.fixture
+def routes():
+    """A server of exactly the answers that the test adds (harness.routes.Routes)."""
+    server = Routes()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

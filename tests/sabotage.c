@@ -1,7 +1,8 @@
-/* A worker that harms itself on marked pages: linked in place of extract_feed, so that nothing of it is in the real worker.
+/* A worker that harms itself on marked pages: linked in place of extract_feed, so that nothing of it is in
+ * the real worker.
  *
- * The marks stand in the body: trawl:crash aborts, trawl:segv writes to nowhere, trawl:exit leaves with code 7, trawl:hang never
- * returns, trawl:eat takes memory until there is no more.
+ * The marks stand in the body: trawl:crash aborts, trawl:segv writes to nowhere, trawl:exit leaves with code
+ * 7, trawl:hang never returns, trawl:eat takes memory until there is no more.
  */
 #include "common/memory.h"
 #include "worker/extract.h"

@@ -8,8 +8,7 @@
 
 enum { IDLE_CONNECTIONS = 64 };
 
-/* ---- the end of an exchange
- * ---------------------------------------------------------------------------------------- */
+/* ---- the end of an exchange ------------------------------------------------------------------------ */
 
 static void put_back(struct fetch *fetch)
 {
@@ -19,9 +18,22 @@ static void put_back(struct fetch *fetch)
     TAILQ_INSERT_HEAD(&fetcher->idle, fetch, in_list);
 }
 
+/* An idle connection is watched by nobody, and only now libcurl tells its socket: it is looked at before it
+ * is used again. */
+static void note_socket(struct fetch *fetch)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    long port = 0;
+    curl_easy_getinfo(fetch->easy, CURLINFO_ACTIVESOCKET, &fd);
+    curl_easy_getinfo(fetch->easy, CURLINFO_LOCAL_PORT, &port);
+    if (fd != CURL_SOCKET_BAD)
+        fetch->fetcher->socket_at[port & 0xffff] = fd;
+}
+
 static void end(struct fetch *fetch, CURLcode code)
 {
     struct fetcher *fetcher = fetch->fetcher;
+    note_socket(fetch);
     struct fetch_result result;
     fetch_judge(fetch, code, &result);
     curl_multi_remove_handle(fetcher->multi, fetch->easy);
@@ -32,6 +44,21 @@ static void end(struct fetch *fetch, CURLcode code)
     TAILQ_INSERT_HEAD(&fetcher->idle, fetch, in_list);
 }
 
+/* Begins it, with nothing known of an answer. */
+static void begin(struct fetch *fetch, bool fresh)
+{
+    fetch->abort = FETCH_NOT_ABORTED;
+    fetch->asked = fetch->wanted = false;
+    fetch->header_bytes = 0;
+    fetch->head = (struct fetch_head){0};
+    fetch->bytes = 0;
+    fetch->type.size = fetch->location.size = 0;
+    fetch->error[0] = 0;
+    curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 0L);
+    curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    curl_multi_add_handle(fetch->fetcher->multi, fetch->easy);
+}
+
 static void take_ended(struct fetcher *fetcher)
 {
     CURLMsg *message;
@@ -39,12 +66,16 @@ static void take_ended(struct fetcher *fetcher)
     while ((message = curl_multi_info_read(fetcher->multi, &left))) {
         struct fetch *fetch;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &fetch);
-        end(fetch, message->data.result);
+        if (fetch->abort == FETCH_STALE) {
+            curl_multi_remove_handle(fetcher->multi, fetch->easy);
+            begin(fetch, true);
+        } else {
+            end(fetch, message->data.result);
+        }
     }
 }
 
-/* ---- libcurl in the loop
- * ------------------------------------------------------------------------------------------- */
+/* ---- libcurl in the loop --------------------------------------------------------------------------- */
 
 static void on_socket(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -98,8 +129,7 @@ static int set_timer(CURLM *multi, long ms, void *arg)
     return 0;
 }
 
-/* ---- starting and cancelling
- * --------------------------------------------------------------------------------------- */
+/* ---- starting and cancelling ----------------------------------------------------------------------- */
 
 static struct fetch *idle_fetch(struct fetcher *fetcher)
 {
@@ -110,8 +140,8 @@ static struct fetch *idle_fetch(struct fetcher *fetcher)
     }
     fetch = memory_new(sizeof *fetch);
     fetch->fetcher = fetcher;
-    buf_init(&fetch->type, MESSAGE_TEXT_MAX);
-    buf_init(&fetch->location, MESSAGE_URL_MAX);
+    buf_init(&fetch->type, MESSAGE_TEXT_MAX + 1); /* and a NUL */
+    buf_init(&fetch->location, MESSAGE_URL_MAX + 1);
     if (fetch_set_up(fetch) == 0)
         return fetch;
     log_error("libcurl gives no handle");
@@ -123,19 +153,9 @@ struct fetch *fetch_start(struct fetcher *fetcher, const char *url, bool private
     struct fetch *fetch = idle_fetch(fetcher);
     fetch->arg = arg;
     fetch->private_ok = private_ok;
-    fetch->abort = FETCH_NOT_ABORTED;
-    fetch->asked = fetch->wanted = false;
-    fetch->header_bytes = 0;
-    fetch->head = (struct fetch_head){0};
-    fetch->bytes = 0;
-    fetch->type.size = fetch->location.size = 0;
-    fetch->error[0] = 0;
     curl_easy_setopt(fetch->easy, CURLOPT_URL, url);
-    curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 0L);
-    /* A pooled connection was judged for another visit, maybe under another policy. */
-    curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, private_ok ? 0L : 1L);
     TAILQ_INSERT_TAIL(&fetcher->active, fetch, in_list);
-    curl_multi_add_handle(fetcher->multi, fetch->easy);
+    begin(fetch, false);
     return fetch;
 }
 
@@ -146,9 +166,7 @@ void fetch_cancel(struct fetch **fetch)
     *fetch = NULL;
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
 {

@@ -16,6 +16,7 @@ enum fetch_abort {
     FETCH_HEADERS_TOO_BIG,
     FETCH_BAD_HEADER,
     FETCH_ADDRESS_REFUSED,
+    FETCH_STALE, /* an old connection was not fit for use: a fresh one is tried */
 };
 
 struct fetch {
@@ -55,6 +56,7 @@ struct fetcher {
     bool no_verify;
     struct fetch_list idle;
     struct fetch_list active;
+    int socket_at[65536]; /* the connection last used from that local port; 0: none */
 };
 
 /* Gives a new exchange its libcurl handle with everything set that does not change between exchanges. Returns

@@ -28,14 +28,15 @@ static enum outcome judge_timeout(const struct fetch *fetch, const struct fetch_
     return result->status ? OUTCOME_STALL : OUTCOME_TIMEOUT_FIRST_BYTE;
 }
 
-/* The network ended an answer early. Of an error or a redirect the headers were what counted. */
+/* The network ended an answer early. Of an error or a redirect the headers were what counted, and a page of
+ * which nothing came is none. */
 static enum outcome judge_cut(const struct fetch *fetch, struct fetch_result *result,
-                              enum outcome before_headers, enum outcome of_a_page)
+                              enum outcome nothing_came, enum outcome part_came)
 {
-    if (!fetch->head.over)
-        return before_headers;
+    if (!fetch->head.over || (fetch->bytes == 0 && result->status < 300))
+        return nothing_came;
     result->truncated = true;
-    return result->status >= 300 ? judge_status(result->status) : of_a_page;
+    return result->status >= 300 ? judge_status(result->status) : part_came;
 }
 
 static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *result)
@@ -52,6 +53,7 @@ static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *
         return OUTCOME_BAD_HTTP;
     case FETCH_ADDRESS_REFUSED:
         return OUTCOME_ADDRESS;
+    case FETCH_STALE:
     case FETCH_NOT_ABORTED:
         break;
     }
@@ -78,12 +80,12 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
         return judge_cut(fetch, result, OUTCOME_RESET, OUTCOME_RESET);
     case CURLE_RECV_ERROR: /* a broken chunk has the same code as a broken connection */
         if (strstr(fetch->error, "chunked"))
-            return judge_cut(fetch, result, OUTCOME_BAD_HTTP, OUTCOME_BAD_HTTP);
+            return judge_cut(fetch, result, OUTCOME_BAD_HTTP, OUTCOME_OK);
         /* What was under way is lost with a reset: no two runs would keep the same part of a page. */
         return judge_cut(fetch, result, OUTCOME_RESET, OUTCOME_RESET);
     case CURLE_PARTIAL_FILE:
-        return judge_cut(fetch, result, OUTCOME_EMPTY_REPLY,
-                         OUTCOME_OK); /* closed in order: what was sent arrived */
+        /* Closed in order: what was sent has arrived. */
+        return judge_cut(fetch, result, OUTCOME_EMPTY_REPLY, OUTCOME_OK);
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR: /* none of our callbacks failed: it was the brotli decoder */
         return OUTCOME_BAD_ENCODING;
@@ -110,6 +112,7 @@ static const char *const abort_texts[] = {
     [FETCH_HEADERS_TOO_BIG] = "headers without end",
     [FETCH_BAD_HEADER] = "malformed header",
     [FETCH_ADDRESS_REFUSED] = "not a public address",
+    [FETCH_STALE] = "stale connection",
 };
 
 static const char *judge_error(const struct fetch *fetch, CURLcode code)

@@ -14,8 +14,7 @@ enum {
     STALL_SECONDS = 20,       /* without a byte */
 };
 
-/* ---- headers
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- headers --------------------------------------------------------------------------------------- */
 
 /* Whether the line is that header; then *value and *value_size are what it says, without the blanks around.
  */
@@ -37,8 +36,11 @@ static bool is_header(const char *name, const char *line, size_t size, const cha
 /* The first header of a name counts, even one that is empty or does not fit. */
 static void take_text(struct buf *into, bool *has, const char *value, size_t size)
 {
-    if (!*has)
-        buf_append(into, value, size);
+    char *room = *has ? NULL : buf_reserve(into, size + 1); /* fetch_text will want its NUL */
+    if (room) {
+        memcpy(room, value, size);
+        into->size += size;
+    }
     *has = true;
 }
 
@@ -71,11 +73,14 @@ static bool has_bare_cr(const char *line, size_t size)
     return memchr(line, '\r', size) != NULL;
 }
 
+/* Who says two lengths may have smuggled a second answer in, and libcurl drops unseen what a server wrongly
+ * sends behind 204 or 304 (RFC 9112 6.3): such a connection is not used again. */
 static void end_head(struct fetch *fetch)
 {
+    long status = 0;
+    curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
     fetch->head.over = true;
-    /* Who says two lengths may have smuggled a second answer in (RFC 9112 6.3). */
-    if (fetch->head.has_length && fetch->head.has_coding)
+    if ((fetch->head.has_length && fetch->head.has_coding) || status == 204 || status == 304)
         curl_easy_setopt(fetch->easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
@@ -121,8 +126,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
     return size;
 }
 
-/* ---- bodies
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------------------------------------- */
 
 static bool ask_owner(struct fetch *fetch)
 {
@@ -158,22 +162,50 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
     return 0;
 }
 
-/* ---- sockets
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------------------------------------- */
+
+/* A proxy is the user's choice, and behind it the gate is the proxy's (H65). */
+static bool is_guarded(const struct fetch *fetch)
+{
+    return !fetch->private_ok && !*fetch->fetcher->proxy;
+}
 
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
     (void)purpose;
     struct fetch *fetch = arg;
-    if (!fetch->private_ok && !address_is_public(&address->addr)) {
+    if (is_guarded(fetch) && !address_is_public(&address->addr)) {
         fetch->abort = FETCH_ADDRESS_REFUSED;
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* ---- options
- * ------------------------------------------------------------------------------------------------------- */
+/* Whether something arrived on an old connection before anything was asked: the end, or what this libcurl
+ * would take for the answer (H38). */
+static bool is_stale(const struct fetch *fetch, int local_port)
+{
+    long connects = 0;
+    char byte;
+    int fd = fetch->fetcher->socket_at[local_port & 0xffff];
+    curl_easy_getinfo(fetch->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return connects == 0 && fd && recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+/* A connection, new or old, is about to carry the request: an old one was judged for another visit, maybe
+ * under another policy (H66). */
+static int on_connection(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+    (void)local, (void)peer_port;
+    struct fetch *fetch = arg;
+    if (is_guarded(fetch) && !address_text_is_public(peer))
+        fetch->abort = FETCH_ADDRESS_REFUSED;
+    else if (is_stale(fetch, local_port))
+        fetch->abort = FETCH_STALE;
+    return fetch->abort == FETCH_NOT_ABORTED ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/* ---- options --------------------------------------------------------------------------------------- */
 
 #define SET(option, value) curl_easy_setopt(fetch->easy, CURLOPT_##option, value)
 
@@ -187,6 +219,8 @@ static void set_callbacks(struct fetch *fetch)
     SET(WRITEDATA, fetch);
     SET(OPENSOCKETFUNCTION, open_socket);
     SET(OPENSOCKETDATA, fetch);
+    SET(PREREQFUNCTION, on_connection);
+    SET(PREREQDATA, fetch);
 }
 
 static void set_limits(struct fetch *fetch)

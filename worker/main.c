@@ -1,3 +1,4 @@
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "worker/config.h"
 #include "worker/crew.h"
@@ -21,7 +22,7 @@ static void on_parent_gone(void *arg)
 
 static int exit_code(enum intake_end end)
 {
-    return end == INTAKE_OUT_OF_PATIENCE ? 1 : end == INTAKE_REFUSED ? 2 : 0;
+    return end == INTAKE_REFUSED ? 2 : end == INTAKE_OUT_OF_PATIENCE || end == INTAKE_FAILED ? 1 : 0;
 }
 
 /* One worker, this process. */
@@ -58,6 +59,7 @@ static int work(struct ev_loop *loop, const struct config *config)
 int main(int argc, char **argv)
 {
     struct config config;
+    descriptors_fill_standard();
     int code = config_parse(&config, argc, argv);
     if (code != OPTIONS_RUN)
         return code;

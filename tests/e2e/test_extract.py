@@ -38,6 +38,44 @@ def test_rows_without_a_header():
     assert rows("--url", "http://h/p", page=b"") == []
 
 
+@pytest.mark.quick
+def test_a_page_as_a_line_of_json():
+    page = b"<meta charset=latin1><a href=x rel=' nofollow \tUGC\xe9'>x</a><link rel=next href=/n><img src='i\xe9'>"
+    (line,) = rows("--url", " http://h/p", "--links", "all", "-f", "jsonl", page=page)
+    assert json.loads(line) == {
+        "url": "http://h/p",
+        "outcome": "ok",
+        "charset": "windows-1252",
+        "bytes": len(page),
+        "truncated": False,
+        "links": [
+            {"url": "http://h/x", "tag": "a", "attr": "href", "rel": ["nofollow", "UGCé"], "repaired": False},
+            {"url": "http://h/n", "tag": "link", "attr": "href", "rel": ["next"], "repaired": False},
+            {"url": "http://h/i%C3%A9", "tag": "img", "attr": "src", "rel": [], "repaired": False},
+        ],
+    }
+    (line,) = rows("--url", "http://h/\"ö", "--format", "jsonl", "--parser", "none", page=b"")
+    assert json.loads(line) == {
+        "url": 'http://h/"ö', "outcome": "ok", "charset": None, "bytes": 0, "truncated": False, "links": []
+    }  # fmt: skip
+
+
+def test_json_says_what_was_cut():
+    page = b"".join(b"<a href=%d rel=\xff>" % i for i in range(60000))
+    done = extract("--url", "http://h/", "-f", "jsonl", page=page)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["truncated"], len(found["links"])) == (0, True, 50000)
+    assert found["links"][-1]["rel"] == ["ÿ"]
+
+
+def test_json_has_the_links_of_the_rows():
+    links = b"".join(b"<a href='%s' rel='a\"\\ b'>" % bytes([c]) for c in range(1, 256) if c != ord("'"))
+    (line,) = rows("--url", "http://h/d/", "--charset", "latin1", "--all-schemes", "-f", "jsonl", page=links)
+    urls = [row.split("\t")[1] for row in rows("--url", "http://h/d/", "--charset", "latin1", "--all-schemes", page=links)]
+    assert [link["url"] for link in json.loads(line)["links"]] == urls
+    assert json.loads(line)["links"][0]["rel"] == ['a"\\', "b"]
+
+
 def test_the_url_as_rows_show_it():
     assert rows("--url", "http://h/ö", page=b"<a href=x>") == ["http://h/ö\thttp://h/x"]
     assert rows("--url", "http://h/\tö", page=b"<a href=x>") == ["http://h/%C3%B6\thttp://h/x"]

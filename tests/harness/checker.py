@@ -1,4 +1,4 @@
-"""What must hold after every crawl, whatever happened in it: I1 to I4 of the catalogue of faults.
+"""What must hold after every crawl, whatever happened in it: I1 to I9 of the catalogue of faults.
 
 Everything here takes a crawl (crawl.py) and raises AssertionError with the first few offenders.
 """
@@ -110,6 +110,49 @@ def assert_same_outcomes(pages, expected):
     wrong = [(row, found.get(row[0])) for row in expected if found.get(row[0]) != row[1:]]
     assert not wrong, f"{len(wrong)} pages ended otherwise than expected, such as {wrong[:3]}"
     assert len(found) == len(expected), f"{len(found)} pages, but {len(expected)} are listed"
+
+
+# I5, I6: what one process may take in these tests' worlds, in KiB and descriptors. A coordinator holds what waits, a worker
+# what its visits have in hand: 64 slots with a page of 8 MiB each are beyond these worlds.
+CEILINGS = {"trawl": {"VmHWM": 96 << 10, "fds": 96}, "trawl-worker": {"VmHWM": 128 << 10, "fds": 256}}
+
+EXIT_REASONS = {0: ("finished", "pipe_closed"), 1: ("failed",), 3: ("finished",), 130: ("interrupted",), 143: ("interrupted",)}
+
+
+def check_resources(peaks, **more):
+    """I5 and I6: no process took more than it may; check_resources(peaks, trawl_fds=1100) raises one ceiling."""
+    for program, peak in peaks.items():
+        for field, ceiling in CEILINGS.get(program, {}).items():
+            ceiling = more.get(f"{program.replace('-', '_')}_{field}", ceiling)
+            assert peak[field] <= ceiling, f"{program} took {peak[field]} of {field}, and {ceiling} are the ceiling"
+
+
+def check_exit(crawl, code):
+    """I7: the exit code, the reason in the summary, and, of a failure, at least one line that says why."""
+    assert crawl.code == code, f"exit {crawl.code}, not {code}: {crawl}"
+    if crawl.summary is not None:
+        assert crawl.summary["exit_reason"] in EXIT_REASONS[code], f"exit {code}, but {crawl.summary['exit_reason']}"
+    if code in (1, 2, 3):
+        assert "ERROR" in crawl.stderr, f"exit {code} without a reason: {crawl}"
+
+
+def check_fetches(fetches, needed, retries):
+    """I9: no URL was asked for more often than an undisturbed crawl does and `retries` more."""
+    wrong = [(url, count) for url, count in fetches.items() if count > (needed[url] or 1) + retries]
+    assert not wrong, f"{len(wrong)} URLs were fetched too often, such as {wrong[:3]}"
+
+
+def check_everything(crawl, world, code=0, budget=60.0, retries=0, **more):
+    """I1 to I9 of a crawl that went to its end: against the truth of its world, within `budget` seconds, each URL fetched at
+    most `retries` times more than once. `more` raises ceilings (check_resources)."""
+    check_exit(crawl, code)
+    check_crawl(crawl, world.truth_rows())
+    check_resources(crawl.peaks, **more)
+    assert crawl.summary is None or crawl.summary["seconds"] <= budget, f"{crawl.summary['seconds']} s of {budget}"
+    if crawl.pages is not None:
+        listed = Counter(world.url_list())
+        assert Counter(page["url"] for page in crawl.pages) == listed, "the pages table is not the list"
+    check_fetches(world.fetches(), world.fetches_needed(), retries)
 
 
 def check_crawl(crawl, truth=None):

@@ -3,17 +3,23 @@
 import json
 
 from harness import checker
+from harness.watch import Watch
 
 
 class Crawl:
     """A crawl that runs or has ended. After wait(): code, stdout, stderr, output (rows as they stand), rows (sorted), pages,
-    summary; what was not written is None."""
+    summary; what was not written is None. `peaks` is what its processes took (watch.py)."""
 
     def __init__(self, program, files, header):
         self.program = program
         self.files = files
         self.header = header
+        self.watch = Watch(program)
         self.code = self.output = self.rows = self.pages = self.summary = None
+
+    @property
+    def peaks(self):
+        return self.watch.peaks
 
     def __getattr__(self, name):  # stdout, stderr, pid, signal, wait_for, children ...
         return getattr(self.program, name)

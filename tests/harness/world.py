@@ -1,6 +1,7 @@
 """Places to crawl: the made-up web of trawl-origin, and a real site of manuals."""
 
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 from harness.capability import SHARED
@@ -22,9 +23,11 @@ class Origin:
         """The world's numbers are trawl-origin's options: Origin(programs, pages=100, latency=50)."""
         at = programs.directory / f"{len(programs.started)}-trawl-origin"
         self.urls, self.truth, self.outcomes = at / "urls.txt", at / "truth.tsv", at / "outcomes.tsv"
+        self.log = at / "access.tsv"
         options = [f"--{name.replace('_', '-')}={value}" for name, value in world.items()]
         self.program = programs.start(
-            "trawl-origin", *options, "--urls", self.urls, "--truth", self.truth, "--outcomes", self.outcomes
+            *("trawl-origin", *options, "--log", self.log),
+            *("--urls", self.urls, "--truth", self.truth, "--outcomes", self.outcomes),
         )
         self.port = int(self.program.wait_for(r"listening on 127\.0\.0\.1:(\d+)", 30).group(1))
 
@@ -34,6 +37,24 @@ class Origin:
     def outcome_rows(self):
         """(url, outcome, status, final URL) of each listed URL, sorted."""
         return sorted(read_table(self.outcomes))
+
+    def fetches(self):
+        """How often each URL was asked for. Ends the origin: its log is complete then."""
+        self.program.stop()
+        asked = Counter()
+        for _, host, path, _, _ in read_table(self.log):
+            asked[f"http://{host}:{self.port}{path}"] += 1
+        return asked
+
+    def fetches_needed(self):
+        """How often an undisturbed crawl may ask for a URL: as listed, and at the end of each redirect chain. libcurl asks
+        once more where a connection that it used again was closed."""
+        needed = Counter()
+        for url, outcome, _, final in self.outcome_rows():
+            needed[url] += 2 if outcome in ("empty_reply", "reset") else 1
+            if final and final != url:
+                needed[final] += 1
+        return needed
 
     def url_list(self):
         return self.urls.read_text().splitlines()

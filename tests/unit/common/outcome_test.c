@@ -7,8 +7,9 @@ static const struct {
     const char *names;
 } documented[] = {
     {"done", "ok not_html parse_aborted redirected"},
-    {"failed", "http_status dns dns_temporary connect tls timeout_connect timeout_first_byte timeout_total stall reset "
-               "empty_reply bad_http headers_too_big bad_encoding redirect_loop redirect_limit redirect_bad host_down"},
+    {"failed",
+     "http_status dns dns_temporary connect tls timeout_connect timeout_first_byte timeout_total stall reset "
+     "empty_reply bad_http headers_too_big bad_encoding redirect_loop redirect_limit redirect_bad host_down"},
     {"refused", "robots robots_unreachable address port scope"},
     {"quarantined", "crashes_worker stalls_worker"},
 };

@@ -142,6 +142,32 @@ static void a_killed_parent_leaves_no_orphan(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void on_only_exit(void *arg, const struct supervise_exit *end)
+{
+    (void)arg;
+    ends[end_count++] = *end;
+    ev_break(ev_default_loop(0), EVBREAK_ALL);
+}
+
+/* As at the end of a crawl so short that a worker of it never came to say Hello. */
+static void a_released_process_leaves(void **state)
+{
+    (void)state;
+    static const struct supervise_callbacks calls = {on_line, on_only_exit};
+    const char *argv[] = {"supervise_test", NULL};
+    end_count = 0;
+    supervise = supervise_create(ev_default_loop(0), 1, "/proc/self/exe", argv, "wait", &calls, NULL);
+    assert_int_equal(supervise_start(supervise), 0);
+    supervise_release(supervise);
+    supervise_release(supervise);
+    ev_run(ev_default_loop(0), 0);
+    assert_int_equal(end_count, 1);
+    assert_int_equal(ends[0].left, 1);
+    assert_int_equal(ends[0].death.exit_code, 0);
+    assert_int_equal(ends[0].death.signal, 0);
+    supervise_destroy(&supervise);
+}
+
 static void a_missing_program_is_an_error(void **state)
 {
     (void)state;
@@ -210,6 +236,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_that_hangs_is_ended_and_one_that_is_stopped_is_not),
         cmocka_unit_test(destroy_leaves_no_process),
         cmocka_unit_test(a_killed_parent_leaves_no_orphan),
+        cmocka_unit_test(a_released_process_leaves),
         cmocka_unit_test(a_missing_program_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

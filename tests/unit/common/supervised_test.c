@@ -1,4 +1,5 @@
-/* Goal: a process without a parent has a black box of its own; what the parent's side sees is tested in supervise_test. */
+/* Goal: a process without a parent has a black box of its own; what the parent's side sees is tested in
+ * supervise_test. */
 #include "common/supervised.h"
 #include "tests/unit/check.h"
 

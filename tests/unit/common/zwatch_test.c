@@ -1,5 +1,6 @@
-/* Goal: no message waits unseen although ZeroMQ's descriptor is edge-triggered (D45); a chatty peer leaves turns to the rest
- * of the loop; what is not one frame is dropped (D17); a peer that is gone is an error, not silence. */
+/* Goal: no message waits unseen although ZeroMQ's descriptor is edge-triggered (D45); a chatty peer leaves
+ * turns to the rest of the loop; what is not one frame is dropped (D17); a peer that is gone is an error, not
+ * silence. */
 #include "common/zwatch.h"
 #include "tests/unit/check.h"
 
@@ -13,8 +14,8 @@ static struct zwatch *router, *dealer;
 static struct zwatch_peer peer;
 static long at_router, at_dealer, turns;
 
-/* The router echoes; with every burst echoed the dealer sends the next one from inside its callback. No timer turns the
- * loop: a missed event would leave it asleep until the guard. */
+/* The router echoes; with every burst echoed the dealer sends the next one from inside its callback. No timer
+ * turns the loop: a missed event would leave it asleep until the guard. */
 static void on_router_message(void *arg, const struct zwatch_peer *from, const void *bytes, size_t size)
 {
     (void)arg;
@@ -156,12 +157,41 @@ static void a_bad_or_busy_endpoint_says_why(void **state)
     assert_non_null(strstr(zwatch_error(errno), "ddress"));
 }
 
+static void what_reads_as_an_endpoint(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int is_one;
+    } cases[] = {
+        {"tcp://127.0.0.1:7777", 1},
+        {"tcp://[::1]:0", 1},
+        {"tcp://*:*", 1},
+        {"tcp://host.example:65535", 1},
+        {"ipc:///tmp/x", 1},
+        {"ipc://", 0},
+        {"tcp://", 0},
+        {"tcp://host", 0},
+        {"tcp://host:", 0},
+        {"tcp://host:x", 0},
+        {"tcp://host:65536", 0},
+        {"tcp://host:7777/", 0},
+        {"tcp://:7777", 0},
+        {"host:7777", 0},
+        {"http://host:7777", 0},
+        {"", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(zwatch_is_endpoint(cases[i].text), cases[i].is_one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bursts_come_through_without_a_timer, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_of_more_frames_are_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(a_peer_that_is_gone_is_unreachable, setup, teardown),
+        cmocka_unit_test(what_reads_as_an_endpoint),
         cmocka_unit_test_setup_teardown(a_bad_or_busy_endpoint_says_why, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

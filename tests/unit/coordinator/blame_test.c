@@ -59,7 +59,7 @@ static void finish_a_page(void)
     roster_close(rig.crawl.roster, session);
 }
 
-/* ---- weights ------------------------------------------------------------------------------------------- */
+/* ---- weights --------------------------------------------------------------------------------------- */
 
 static void each_kind_of_death_has_its_weight(void **state)
 {
@@ -98,7 +98,7 @@ static void each_kind_of_death_has_its_weight(void **state)
     assert_int_equal(rig.crawl.unexplained_count, 0);
 }
 
-/* ---- quarantine ---------------------------------------------------------------------------------------- */
+/* ---- quarantine ------------------------------------------------------------------------------------ */
 
 static void the_third_crash_is_the_last(void **state)
 {
@@ -239,7 +239,7 @@ static void a_url_finished_meanwhile_is_not_blamed(void **state)
     rig_listen();
 }
 
-/* ---- deaths without a page ----------------------------------------------------------------------------- */
+/* ---- deaths without a page ------------------------------------------------------------------------- */
 
 static void five_unexplained_deaths_end_the_run(void **state)
 {

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <jansson.h>
+#include <sys/stat.h>
 
 static struct rig rig;
 static char directory[40], path[60];
@@ -145,6 +146,25 @@ static void an_older_summary_is_replaced(void **state)
     json_decref(object);
 }
 
+/* /dev/null and /dev/stdout must be what they were afterwards; a FIFO stands in for them here. */
+static void what_is_no_plain_file_is_not_replaced(void **state)
+{
+    (void)state;
+    struct stat file;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDONLY | O_NONBLOCK);
+    assert_int_equal(summary_write(&rig.crawl, path), 0);
+    assert_int_equal(stat(path, &file), 0);
+    assert_true(S_ISFIFO(file.st_mode));
+    char text[5000];
+    ssize_t size = read(reader, text, sizeof text);
+    assert_true(size > 0);
+    json_t *object = json_loadb(text, (size_t)size, 0, NULL);
+    assert_non_null(object);
+    json_decref(object);
+    close(reader);
+}
+
 /* D25: and one that cannot be written leaves the older one, and nothing else. */
 static void what_cannot_be_written_is_one_line(void **state)
 {
@@ -191,6 +211,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_object_says_what_was_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(every_end_has_a_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(an_older_summary_is_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_plain_file_is_not_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_written_is_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(people_see_both_lines_and_the_failures_by_reason, setup, teardown),
     };

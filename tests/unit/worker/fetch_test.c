@@ -8,8 +8,7 @@
 
 #include <dirent.h>
 
-/* ---- one exchange and what came of it
- * ------------------------------------------------------------------------------ */
+/* ---- one exchange and what came of it -------------------------------------------------------------- */
 
 struct ending {
     int times;
@@ -129,8 +128,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- the table
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------------- */
 
 /* A row says what is special about it and leaves the rest zero. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -174,9 +172,9 @@ static const struct row rows[] = {
     {"H13 RST in the headers", SCRIPT(RAW_READ, RAW_SEND(OK_HEAD), RAW_PAUSE(50), RAW_RESET), OUTCOME_RESET,
      200, ""},
     {"H13 RST in mid-body", SCRIPT(RAW_READ, RAW_SEND(SOLID(100) "part"), RAW_PAUSE(50), RAW_RESET),
-     OUTCOME_OK, 200, "part", true},
+     OUTCOME_RESET, 200, "part", true},
     {"H13 RST in mid-chunk", SCRIPT(RAW_READ, RAW_SEND(CHUNKED "9\r\npart"), RAW_PAUSE(50), RAW_RESET),
-     OUTCOME_OK, 200, "part", true},
+     OUTCOME_RESET, 200, "part", true},
     {"H14 a byte now and then", SCRIPT(RAW_READ, RAW_SEND(SOLID(100)), RAW_DRIP("x", 100, 100)),
      OUTCOME_TIMEOUT_TOTAL, 200, NULL, .timeout_ms = 700},
     {"H14 header bytes now and then",
@@ -449,10 +447,299 @@ static void every_row_ends_as_it_must(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* ---- compressed bodies ----------------------------------------------------------------------------- */
+
+static uint32_t crc32_of(const uint8_t *bytes, size_t size)
+{
+    uint32_t crc = ~0u;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+    }
+    return ~crc;
+}
+
+static size_t put_number(uint8_t *out, uint32_t value, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        out[i] = (uint8_t)(value >> 8 * i);
+    return size;
+}
+
+static const uint8_t gzip_head[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
+
+/* Writes a gzip member (RFC 1952) that stores the text; returns its size, at most the text's and 23. */
+static size_t gzip(const void *text, size_t size, uint8_t *out)
+{
+    size_t at = sizeof gzip_head;
+    memcpy(out, gzip_head, at);
+    out[at++] = 1; /* the last block, stored */
+    at += put_number(out + at, (uint32_t)size, 2);
+    at += put_number(out + at, (uint32_t)~size, 2);
+    memcpy(out + at, text, size);
+    at += size;
+    at += put_number(out + at, crc32_of(text, size), 4);
+    return at + put_number(out + at, (uint32_t)size, 4);
+}
+
+/* Writes a gzip member without end, of `size` bytes: a zero, then "258 more of these" again and again (RFC
+ * 1951 3.2.6), which makes 158 bytes of each. */
+static void gzip_bomb(uint8_t *out, size_t size)
+{
+    static const char begin[] = "11000110000", more[] = "1100010100000"; /* last block, fixed codes, literal
+                                                                            0; length 258, distance 1 */
+    size_t bit = 8 * sizeof gzip_head;
+    memset(out, 0, size);
+    memcpy(out, gzip_head, sizeof gzip_head);
+    for (const char *code = begin; bit < 8 * size; bit++) {
+        if (*code++ == '1')
+            out[bit / 8] |= (uint8_t)(1 << bit % 8);
+        if (!*code)
+            code = more;
+    }
+}
+
+/* Has `size` bytes served under a coding with a right Content-Length. */
+static void exchange_coded(const char *coding, const void *bytes, size_t size, uint64_t max_body)
+{
+    char head[256];
+    int length = snprintf(head, sizeof head, OK_HEAD "Content-Encoding: %s\r\nContent-Length: %zu\r\n\r\n",
+                          coding, size);
+    const struct raw_step script[] = {
+        RAW_READ, RAW_BYTES(head, (size_t)length), RAW_BYTES(bytes, size), {RAW_END_}};
+    const struct raw_step *scripts[] = {script};
+    struct raw_server *server = raw_server_start(scripts, 1);
+    struct fetcher *fetcher = new_fetcher(max_body, 5000);
+    exchange(fetcher, "http", raw_server_port(server), true);
+    fetcher_destroy(&fetcher);
+    raw_server_stop(&server);
+}
+
+static void assert_ended(enum outcome outcome, const char *body, bool truncated)
+{
+    assert_string_equal(outcome_name(ending.outcome), outcome_name(outcome));
+    assert_string_equal(ending.body, body);
+    assert_int_equal(ending.body_size, strlen(body));
+    assert_int_equal(ending.bytes, strlen(body));
+    assert_int_equal(ending.truncated, truncated);
+}
+
+static void codings_are_undone(void **state)
+{
+    (void)state;
+    uint8_t once[64], twice[96];
+    size_t size = gzip("hello", 5, once), twice_size = gzip(once, size, twice);
+    exchange_coded("gzip", once, size, 1 << 20);
+    assert_ended(OUTCOME_OK, "hello", false);
+    exchange_coded("x-gzip", once, size, 5);
+    assert_ended(OUTCOME_OK, "hello", false);
+    exchange_coded("gzip", once, size, 4);
+    assert_ended(OUTCOME_OK, "hell", true);
+    exchange_coded("gzip, gzip", twice, twice_size, 1 << 20); /* H49 */
+    assert_ended(OUTCOME_OK, "hello", false);
+}
+
+/* H50: what is decoded is used, or it is an error; which of them is libcurl's choice, but a crash is not. */
+static void broken_gzip_is_used_or_refused(void **state)
+{
+    (void)state;
+    uint8_t members[128];
+    size_t size = gzip("hello", 5, members), both = size + gzip(" world", 6, members + size);
+    exchange_coded("gzip", members, both, 1 << 20);
+    assert_true(ending.outcome == OUTCOME_BAD_ENCODING ||
+                (ending.outcome == OUTCOME_OK && !strncmp(ending.body, "hello", 5)));
+    memcpy(members + size, "garbage", 7);
+    exchange_coded("gzip", members, size + 7, 1 << 20);
+    assert_true(ending.outcome == OUTCOME_BAD_ENCODING ||
+                (ending.outcome == OUTCOME_OK && !strncmp(ending.body, "hello", 5)));
+    exchange_coded("gzip", members, 18, 1 << 20); /* in the middle of the text */
+    assert_true(ending.outcome == OUTCOME_BAD_ENCODING || ending.outcome == OUTCOME_OK);
+    exchange_coded("gzip", members, 5, 1 << 20); /* in the middle of the head */
+    assert_true(ending.outcome == OUTCOME_BAD_ENCODING || ending.outcome == OUTCOME_OK);
+    members[size - 6] ^= 1; /* the checksum */
+    exchange_coded("gzip", members, size, 1 << 20);
+    assert_int_equal(ending.outcome, OUTCOME_BAD_ENCODING);
+    members[0] ^= 1;
+    exchange_coded("gzip", members, size, 1 << 20);
+    assert_int_equal(ending.outcome, OUTCOME_BAD_ENCODING);
+}
+
+/* H48: the ceiling is on decoded bytes. */
+static void a_bomb_stops_at_the_ceiling(void **state)
+{
+    (void)state;
+    static uint8_t bomb[200 * 1024]; /* 32 MB of zeroes */
+    gzip_bomb(bomb, sizeof bomb);
+    exchange_coded("gzip", bomb, sizeof bomb, 100000);
+    assert_int_equal(ending.outcome, OUTCOME_OK);
+    assert_int_equal(ending.body_size, 100000);
+    assert_int_equal(ending.bytes, 100000);
+    assert_true(ending.truncated);
+    unwanted = true;
+    exchange_coded("gzip", bomb, sizeof bomb, 8 << 20);
+    assert_int_equal(ending.outcome, OUTCOME_OK);
+    assert_in_range(ending.bytes, 1, 1 << 18);
+}
+
+/* ---- one connection after another ------------------------------------------------------------------ */
+
+/* Two exchanges with one fetcher, `pause` seconds apart; the ending is the second's. Returns how many
+ * connections they took; *requests (may be NULL) how many requests were read. */
+static unsigned exchange_twice(const struct raw_step *first, const struct raw_step *others, double pause,
+                               bool guarded, unsigned *requests)
+{
+    const struct raw_step *scripts[] = {first, others};
+    struct raw_server *server = raw_server_start(scripts, 2);
+    struct fetcher *fetcher = new_fetcher(1 << 20, 3000);
+    exchange(fetcher, "http", raw_server_port(server), true);
+    assert_int_equal(ending.outcome, OUTCOME_OK);
+    if (pause > 0)
+        run_for(pause);
+    exchange(fetcher, "http", raw_server_port(server), !guarded);
+    unsigned connections = raw_server_connections(server);
+    fetcher_destroy(&fetcher);
+    if (requests)
+        *requests = raw_server_requests(server);
+    raw_server_stop(&server);
+    return connections;
+}
+
+static void a_connection_is_used_again(void **state)
+{
+    (void)state;
+    const struct raw_step *script =
+        SCRIPT(RAW_READ, RAW_SEND(SOLID(5) "hello"), RAW_READ, RAW_SEND(SOLID(5) "again"), RAW_HANG);
+    assert_int_equal(exchange_twice(script, script, 0, false, NULL), 1);
+    assert_ended(OUTCOME_OK, "again", false);
+    assert_true(ending.private_address);
+}
+
+/* H66: what one visit may use another may not. */
+static void a_private_connection_is_not_lent_to_a_guarded_exchange(void **state)
+{
+    (void)state;
+    unsigned requests;
+    const struct raw_step *script =
+        SCRIPT(RAW_READ, RAW_SEND(SOLID(5) "hello"), RAW_READ, RAW_SEND(SOLID(5) "again"), RAW_HANG);
+    assert_int_equal(exchange_twice(script, script, 0, true, &requests), 1);
+    assert_ended(OUTCOME_ADDRESS, "", false);
+    assert_int_equal(requests, 1);
+}
+
+/* H12: once, and only where the connection was an old one. */
+static void a_dead_old_connection_is_replaced_once(void **state)
+{
+    (void)state;
+    unsigned requests;
+    const struct raw_step *dies = SCRIPT(RAW_READ, RAW_SEND(SOLID(5) "hello"), RAW_READ);
+    assert_int_equal(exchange_twice(dies, SAYS(SOLID(5) "fresh"), 0, false, &requests), 2);
+    assert_ended(OUTCOME_OK, "fresh", false);
+    assert_int_equal(requests, 3);
+    assert_int_equal(exchange_twice(dies, SCRIPT(RAW_READ), 0, false, &requests), 2);
+    assert_ended(OUTCOME_EMPTY_REPLY, "", false);
+    assert_int_equal(requests, 3);
+    /* Closed while it was idle. */
+    assert_int_equal(exchange_twice(SAYS(SOLID(5) "hello"), SAYS(SOLID(5) "fresh"), 0.05, false, &requests),
+                     2);
+    assert_ended(OUTCOME_OK, "fresh", false);
+    assert_int_equal(requests, 2);
+}
+
+#define EVIL SOLID(4) "evil"
+
+/* H25, H28, H38: bytes behind an answer are never taken for the next one. */
+static void answers_are_never_mixed_up(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        const struct raw_step *first;
+        double pause;
+        bool kept;
+    } cases[] = {
+        {"H38 a whole answer behind the body",
+         SCRIPT(RAW_READ, RAW_SEND(SOLID(5) "hello" EVIL), RAW_READ, RAW_SEND(EVIL)), 0},
+        {"H38 the same a little later",
+         SCRIPT(RAW_READ, RAW_SEND(SOLID(5) "hello"), RAW_PAUSE(20), RAW_SEND(EVIL), RAW_READ,
+                RAW_SEND(EVIL)),
+         0.08},
+        /* libcurl drops what it read with the last chunk and keeps the connection: nothing is mixed up. */
+        {"H38 behind the last chunk",
+         SCRIPT(RAW_READ, RAW_SEND(CHUNKED "0\r\n\r\n" EVIL), RAW_READ, RAW_SEND(SOLID(5) "fresh")), 0, true},
+        {"H38 behind the last chunk, later",
+         SCRIPT(RAW_READ, RAW_SEND(CHUNKED "0\r\n\r\n"), RAW_PAUSE(20), RAW_SEND(EVIL), RAW_READ,
+                RAW_SEND(EVIL)),
+         0.08},
+        {"H28 behind 204",
+         SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 204 N\r\n\r\n" EVIL), RAW_READ, RAW_SEND(EVIL)), 0},
+        {"H28 behind 204, later",
+         SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 204 N\r\n\r\n"), RAW_PAUSE(20), RAW_SEND(EVIL), RAW_READ,
+                RAW_SEND(EVIL)),
+         0.08},
+        {"H25 Content-Length and chunks",
+         SCRIPT(RAW_READ,
+                RAW_SEND(OK_HEAD
+                         "Content-Length: 300\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+                RAW_READ, RAW_SEND(EVIL)),
+         0},
+        {"H27 a body cut at the ceiling",
+         SCRIPT(RAW_READ, RAW_SEND(SOLID(2000000)), RAW_REPEAT(LINE100, 20000), RAW_READ, RAW_SEND(EVIL)), 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        unsigned connections =
+            exchange_twice(cases[i].first, SAYS(SOLID(5) "fresh"), cases[i].pause, false, NULL);
+        if (connections != (cases[i].kept ? 1 : 2) || ending.outcome != OUTCOME_OK ||
+            strcmp(ending.body, "fresh") != 0)
+            fail_msg("%s: %u connections, %s `%s`", cases[i].name, connections, outcome_name(ending.outcome),
+                     ending.body);
+    }
+}
+
+/* ---- cancelling ------------------------------------------------------------------------------------ */
+
+static void a_cancelled_exchange_says_nothing_more(void **state)
+{
+    (void)state;
+    const struct raw_step *scripts[] = {SCRIPT(RAW_READ, RAW_SEND(SOLID(100) "half"), RAW_HANG),
+                                        SCRIPT(RAW_HANG)};
+    struct raw_server *server = raw_server_start(scripts, 2);
+    struct fetcher *fetcher = new_fetcher(1 << 20, 5000);
+    char url[128];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", raw_server_port(server));
+    memset(&ending, 0, sizeof ending);
+    struct fetch *at_once = fetch_start(fetcher, url, true, &ending);
+    fetch_cancel(&at_once);
+    assert_null(at_once);
+    fetch_cancel(&at_once);
+    struct fetch *in_the_body = fetch_start(fetcher, url, true, &ending);
+    run_for(0.1);
+    assert_int_equal(ending.body_size, 4);
+    struct fetch *before_a_byte = fetch_start(fetcher, url, true, &ending);
+    run_for(0.1);
+    fetch_cancel(&in_the_body);
+    fetch_cancel(&before_a_byte);
+    run_for(0.1);
+    assert_int_equal(ending.times, 0);
+    fetcher_destroy(&fetcher);
+    assert_null(fetcher);
+    fetcher_destroy(&fetcher);
+    raw_server_stop(&server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_row_ends_as_it_must, setup, teardown),
+        cmocka_unit_test_setup_teardown(codings_are_undone, setup, teardown),
+        cmocka_unit_test_setup_teardown(broken_gzip_is_used_or_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_bomb_stops_at_the_ceiling, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_connection_is_used_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_private_connection_is_not_lent_to_a_guarded_exchange, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_dead_old_connection_is_replaced_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(answers_are_never_mixed_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_cancelled_exchange_says_nothing_more, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,57 @@
+/* Goal: a standard descriptor that is closed is filled, and using it still fails; one that is open is left
+ * alone. */
+#include "common/descriptors.h"
+#include "tests/unit/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* In a child, whose descriptors can be spared: 0, or the number of the line that found something wrong. */
+static int look_at(int closed)
+{
+    char byte = 0;
+    int pipes[2];
+    if (pipe(pipes) || pipes[0] < 3)
+        return __LINE__;
+    for (int fd = 0; fd < 3; fd++) {
+        if (closed & 1 << fd)
+            close(fd);
+        else
+            dup2(pipes[fd > 0], fd);
+    }
+    descriptors_fill_standard();
+    int next = open("/dev/null", O_RDONLY);
+    if (next < 3)
+        return __LINE__;
+    if (closed & 1 && (read(0, &byte, 1) != -1 || errno != EBADF))
+        return __LINE__;
+    if (closed & 2 && (write(1, &byte, 1) != -1 || errno != EBADF))
+        return __LINE__;
+    if (write(2, &byte, 1) != 1)
+        return __LINE__;
+    if (!(closed & 5) && read(0, &byte, 1) != 1)
+        return __LINE__;
+    return 0;
+}
+
+static void closed_ones_are_filled_and_open_ones_stay(void **state)
+{
+    (void)state;
+    for (int closed = 0; closed < 8; closed++) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(look_at(closed));
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(closed_ones_are_filled_and_open_ones_stay)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
