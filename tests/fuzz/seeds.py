@@ -85,7 +85,7 @@ def rules():
     for line in (CORPORA / "robots/cases.tsv").read_text().splitlines()[1:]:
         text = line.split("\t")[5]
         if text not in ("", "-"):
-            yield base64.b64decode(text)
+            yield b"\0\2/a" + base64.b64decode(text)
 
 
 TARGETS = {
