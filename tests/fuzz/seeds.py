@@ -43,7 +43,9 @@ def urls():
 
 
 def lists():
-    yield b"\n".join(encode(case["input"]) for case in read_json("wpt-url/urltestdata.json")[:300] if isinstance(case, dict))
+    lines = [encode(case["input"]) for case in read_json("wpt-url/urltestdata.json") if isinstance(case, dict)]
+    for at in range(0, len(lines), 10):
+        yield b"\n".join(lines[at : at + 10])
     yield b"\xef\xbb\xbfhttp://h/\r\n\nexample.com\nhttp://h:1/\nhttp://H/#f\n"
 
 
@@ -85,7 +87,7 @@ def rules():
     for line in (CORPORA / "robots/cases.tsv").read_text().splitlines()[1:]:
         text = line.split("\t")[5]
         if text not in ("", "-"):
-            yield base64.b64decode(text)
+            yield b"\0\2/a" + base64.b64decode(text)
 
 
 TARGETS = {

@@ -116,6 +116,7 @@ static void rules_match_paths(void **state)
         {"/%zz", "/%zz", 1, 1},
         {"/%zz", "/%ZZ", 0, 0},
         {"/%%61", "/%a", 0, 1},
+        {"/%25zz", "/%zz", 0, 0},
     };
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         const char *path = table[i].path;
