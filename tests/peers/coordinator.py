@@ -112,7 +112,8 @@ class Coordinator:
             self.end_session(session, "a message of it was lost")
             self.refuse(peer, pb.Refuse.SESSION_OVER, "a message was lost")
         elif body == "heartbeat":
-            session.capacity, session.their_clock = message.heartbeat.capacity, message.heartbeat.sent_us
+            session.capacity = message.heartbeat.capacity
+            session.note_clock(message.heartbeat)
         elif body == "pages":
             for page in message.pages.pages:
                 self.on_page(session, page)
