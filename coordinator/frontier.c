@@ -86,6 +86,7 @@ static void place_host(struct frontier *frontier, struct host *host)
         host->place = to;
     }
     if (to == HOST_IDLE && host->in_flight == 0) {
+        assert(frontier->hosts);
         HASH_DEL(frontier->hosts, host);
         free(host);
     }
