@@ -169,11 +169,20 @@ class Coordinator:
         end = time.monotonic() + timeout
         while self.left and time.monotonic() < end:
             self.turn()
-        for session in list(self.sessions.values()):
-            self.say(session, body_of(bye=pb.Bye(text="the run is over")))
         self.out.flush()
+        self.take_leave()
         self.socket.close()
         return 0 if self.left == 0 else 1
+
+    def take_leave(self):
+        """Bye to everyone, also to who only joins now. Two seconds, since what a worker has not read yet is lost when the
+        connection ends."""
+        end, told = time.monotonic() + 2, set()
+        while time.monotonic() < end:
+            for session in [session for session in self.sessions.values() if session.peer not in told]:
+                told.add(session.peer)
+                self.say(session, body_of(bye=pb.Bye(text="the run is over")))
+            self.turn()
 
 
 def main():
