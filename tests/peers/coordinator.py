@@ -164,12 +164,22 @@ class Coordinator:
             for session in list(self.sessions.values()):
                 self.say(session, session.heartbeat())
 
+    def take_leave(self):
+        """Says Bye again until each is gone: what a worker has not read when the connection ends, it never will."""
+        bye = body_of(bye=pb.Bye(text="the run is over"))
+        for session in list(self.sessions.values()):
+            self.say(session, bye)
+        there, end = list(self.sessions), time.monotonic() + 2.0
+        bye.sequence = 0
+        while there and time.monotonic() < end:
+            time.sleep(0.02)
+            there = [peer for peer in there if self.send(peer, bye.SerializeToString())]
+
     def run(self, timeout):
         end = time.monotonic() + timeout
         while self.left and time.monotonic() < end:
             self.turn()
-        for session in list(self.sessions.values()):
-            self.say(session, body_of(bye=pb.Bye(text="the run is over")))
+        self.take_leave()
         self.out.flush()
         self.socket.close()
         return 0 if self.left == 0 else 1
