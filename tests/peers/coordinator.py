@@ -112,8 +112,7 @@ class Coordinator:
             self.end_session(session, "a message of it was lost")
             self.refuse(peer, pb.Refuse.SESSION_OVER, "a message was lost")
         elif body == "heartbeat":
-            session.capacity = message.heartbeat.capacity
-            session.note_clock(message.heartbeat)
+            session.capacity, session.their_clock = message.heartbeat.capacity, message.heartbeat.sent_us
         elif body == "pages":
             for page in message.pages.pages:
                 self.on_page(session, page)
@@ -165,24 +164,25 @@ class Coordinator:
             for session in list(self.sessions.values()):
                 self.say(session, session.heartbeat())
 
+    def take_leave(self):
+        """Says Bye again until each is gone: what a worker has not read when the connection ends, it never will."""
+        bye = body_of(bye=pb.Bye(text="the run is over"))
+        for session in list(self.sessions.values()):
+            self.say(session, bye)
+        there, end = list(self.sessions), time.monotonic() + 2.0
+        bye.sequence = 0
+        while there and time.monotonic() < end:
+            time.sleep(0.02)
+            there = [peer for peer in there if self.send(peer, bye.SerializeToString())]
+
     def run(self, timeout):
         end = time.monotonic() + timeout
         while self.left and time.monotonic() < end:
             self.turn()
-        self.out.flush()
         self.take_leave()
+        self.out.flush()
         self.socket.close()
         return 0 if self.left == 0 else 1
-
-    def take_leave(self):
-        """Bye to everyone, also to who only joins now. Two seconds, since what a worker has not read yet is lost when the
-        connection ends."""
-        end, told = time.monotonic() + 2, set()
-        while time.monotonic() < end:
-            for session in [session for session in self.sessions.values() if session.peer not in told]:
-                told.add(session.peer)
-                self.say(session, body_of(bye=pb.Bye(text="the run is over")))
-            self.turn()
 
 
 def main():
