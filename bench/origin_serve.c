@@ -54,7 +54,7 @@ struct caller {
     char target[TARGET_MOST + 1];
 };
 
-/* ---- a connection begins and ends ---------------------------------------------------------------------- */
+/* ---- a connection begins and ends ------------------------------------------------------------------ */
 
 static void on_door(struct ev_loop *loop, ev_io *io, int events)
 {
@@ -122,7 +122,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **re
                 caller->target, caller->status, clock_now());
 }
 
-/* ---- from the request to the answer -------------------------------------------------------------------- */
+/* ---- from the request to the answer ---------------------------------------------------------------- */
 
 static void resume(struct caller *caller)
 {
@@ -180,9 +180,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
                  : answer_briefly(caller, MHD_HTTP_NOT_FOUND, NULL, NULL);
 }
 
-/* ---- desks
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- desks ----------------------------------------------------------------------------------------- */
 
 /* Only to wake the loop: what there is to do is done in its turn. */
 static void on_daemon_ready(struct ev_loop *loop, ev_io *io, int events)

@@ -73,7 +73,7 @@ static const char *const sentences[] = {
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
-/* ---- a page being written ------------------------------------------------------------------------------ */
+/* ---- a page being written -------------------------------------------------------------------------- */
 
 struct sheet {
     struct page_link_document document;
@@ -131,7 +131,7 @@ static void mean(struct sheet *sheet, const struct page_link *link)
         out->size = start;
 }
 
-/* ---- choosing ------------------------------------------------------------------------------------------ */
+/* ---- choosing -------------------------------------------------------------------------------------- */
 
 /* A listed page that stands to the base as the spelling needs it; the base itself where there is none. */
 static int64_t pick_target(struct sheet *sheet, enum page_link_target where)
@@ -203,7 +203,7 @@ static void link_in(struct sheet *sheet, const struct element *elements, size_t 
         mean(sheet, &link);
 }
 
-/* ---- the page from top to bottom ----------------------------------------------------------------------- */
+/* ---- the page from top to bottom ------------------------------------------------------------------- */
 
 /* Decided before anything is written, because links before the <base> are resolved by it too. Returns how it
  * is spelled, or NULL: the page has none. */

@@ -60,7 +60,7 @@ static int64_t roll_below(const struct world *world, int64_t of, unsigned purpos
     return (int64_t)(world_roll(world, of, purpose) % (uint64_t)bound);
 }
 
-/* ---- what a page is ------------------------------------------------------------------------------------ */
+/* ---- what a page is -------------------------------------------------------------------------------- */
 
 static enum world_kind pick_kind(const struct world *world, int64_t number, enum world_group group)
 {
@@ -144,7 +144,7 @@ int64_t world_latency(const struct world *world, struct world_place place)
     return world->latency + more;
 }
 
-/* ---- redirects ----------------------------------------------------------------------------------------- */
+/* ---- redirects ------------------------------------------------------------------------------------- */
 
 /* How many redirects in a row the chain of a page has; 0: it does not redirect. Loops are counted once round.
  */
@@ -219,7 +219,7 @@ struct world_fate world_fate(const struct world *world, int64_t number)
     return (struct world_fate){row->outcome ? row->outcome : last->outcome, last->status, place};
 }
 
-/* ---- addresses ----------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------------- */
 
 void world_put_number(struct buf *out, int64_t number)
 {

@@ -19,4 +19,9 @@ struct patience {
  * arrived taken in. Returns the patience time. */
 double patience_turn(struct patience *patience, double now);
 
+/* As patience_turn, for a turn that left something to be taken in. A word from anyone may be among it, so
+ * that such a turn counts a fifth of a second at most; that it counts at all keeps a flood from stopping the
+ * clock. */
+double patience_busy_turn(struct patience *patience, double now);
+
 #endif

@@ -7,7 +7,7 @@
 
 enum { LONGEST_NUMBER = 24 };
 
-/* ---- strings ------------------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------------- */
 
 /* Has its high bit set in the first byte that is zero, and perhaps in bytes behind that one. */
 static uint64_t zero_bytes(uint64_t word)
@@ -94,7 +94,7 @@ int json_append_text(struct buf *out, const char *bytes, size_t size)
     return size ? json_append_string(out, bytes, size) : buf_append(out, "null", 4);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------------- */
 
 /* Writes digits up to `end`, at least `least` of them; returns where they begin. */
 static char *put_digits(char *end, uint64_t value, int least)

@@ -44,7 +44,7 @@ bool link_kind_counts(const struct link_kind_row *row, enum link_kind kind);
 const char *link_kind_name(enum link_kind kind);
 int link_kind_by_name(const char *name, enum link_kind *kind);
 
-/* ---- flags of a link ----------------------------------------------------------------------------------- */
+/* ---- flags of a link ------------------------------------------------------------------------------- */
 
 /* 16 bits a link, on the wire too: append-only like the rows. The first ones say which tokens its rel holds.
  */

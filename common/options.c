@@ -77,7 +77,7 @@ void options_variable(const struct options_row *row, char *out, size_t size)
         out[used] = 0;
 }
 
-/* ---- complaints ---- */
+/* ---- complaints ------------------------------------------------------------------------------------ */
 
 __attribute__((format(printf, 3, 0))) static void complain(const struct options_program *program, FILE *err,
                                                            const char *format, va_list args)
@@ -175,7 +175,7 @@ static int unknown_letter(struct parse *parse, const char *word, size_t at)
                    : unknown_name(parse, "-", word + at, 1);
 }
 
-/* ---- names: checked before argp sees them, for getopt takes any beginning of a name for the name ---- */
+/* ---- names: checked before argp sees them, for getopt takes any beginning of a name for the name --- */
 
 static const struct options_row *find_name(const struct parse *parse, const char *name, size_t length)
 {
@@ -242,7 +242,7 @@ static int check_names(struct parse *parse, int argc, char **argv)
     return 0;
 }
 
-/* ---- values ---- */
+/* ---- values ---------------------------------------------------------------------------------------- */
 
 static int store(struct parse *parse, const struct options_row *row, const char *source, const char *text)
 {
@@ -322,7 +322,7 @@ static int fill_rest(struct parse *parse)
     return 0;
 }
 
-/* ---- argp's table ---- */
+/* ---- argp's table ---------------------------------------------------------------------------------- */
 
 /* Returns the row's text in help, the caller's. */
 static char *row_help(const struct options_row *row)

@@ -55,8 +55,7 @@ struct supervise {
 
 static int start_process(struct place *place);
 
-/* ---- what it says
- * -------------------------------------------------------------------------------------------------- */
+/* ---- what it says ---------------------------------------------------------------------------------- */
 
 static void pass_on_lines(struct place *place, int all)
 {
@@ -102,8 +101,7 @@ static void on_output(struct ev_loop *loop, ev_io *watcher, int events)
     read_output(watcher->data);
 }
 
-/* ---- how it ends
- * --------------------------------------------------------------------------------------------------- */
+/* ---- how it ends ----------------------------------------------------------------------------------- */
 
 static struct supervise_exit describe_exit(const struct place *place, int status)
 {
@@ -159,7 +157,7 @@ static void on_restart(struct ev_loop *loop, ev_timer *watcher, int events)
         schedule_restart(place);
 }
 
-/* ---- whether it stands still --------------------------------------------------------------------------- */
+/* ---- whether it stands still ----------------------------------------------------------------------- */
 
 /* Stopped by a signal or a debugger: that is somebody's wish. */
 static int is_stopped(pid_t pid)
@@ -180,12 +178,12 @@ static int is_stopped(pid_t pid)
  */
 static void look_at(struct place *place)
 {
-    if (!place->pid || place->page->turns != place->turns) {
+    if (!place->pid || place->page->turns != place->turns || is_stopped(place->pid)) {
         place->turns = place->page->turns;
-        place->still = 0;
+        place->still = 0; /* one that goes on after a stop has its five seconds again */
         return;
     }
-    if (++place->still < stalled_after || is_stopped(place->pid))
+    if (++place->still < stalled_after)
         return;
     place->stalled = 1;
     kill(place->pid, SIGKILL);
@@ -199,8 +197,7 @@ static void on_watch(struct ev_loop *loop, ev_timer *watcher, int events)
         look_at(&supervise->places[i]);
 }
 
-/* ---- how it starts
- * ------------------------------------------------------------------------------------------------- */
+/* ---- how it starts --------------------------------------------------------------------------------- */
 
 static void move_fd(int from, int to)
 {
@@ -276,9 +273,7 @@ int supervise_start(struct supervise *supervise)
     return 0;
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void prepare_place(struct supervise *supervise, unsigned index, const char *name)
 {

@@ -3,7 +3,7 @@
 /* A reference longer than this could be made to fit only by dot segments and the like; no page means it. */
 enum { LONGEST_REFERENCE = 4 * URL_LONGEST };
 
-/* ---- schemes ------------------------------------------------------------------------------------------- */
+/* ---- schemes --------------------------------------------------------------------------------------- */
 
 /* How long the scheme is that the text begins with, 0 for none. */
 static size_t scheme_size(const char *text, const char *end)
@@ -41,7 +41,7 @@ static void put_scheme(struct url_parser *parser, const char *name, size_t size)
     url_put_byte(to, ':');
 }
 
-/* ---- what a reference takes from its base -------------------------------------------------------------- */
+/* ---- what a reference takes from its base ---------------------------------------------------------- */
 
 static void copy_authority(struct url_parser *parser)
 {
@@ -88,7 +88,7 @@ static void copy_without_path(struct url_parser *parser)
     }
 }
 
-/* ---- the states (URL 4.4), from the scheme to the end of the path -------------------------------------- */
+/* ---- the states (URL 4.4), from the scheme to the end of the path ---------------------------------- */
 
 static void skip_slashes(struct url_parser *parser)
 {
@@ -267,7 +267,7 @@ static int parse_to_path(struct url_parser *parser)
     return 0;
 }
 
-/* ---- the states, from the query on --------------------------------------------------------------------- */
+/* ---- the states, from the query on ----------------------------------------------------------------- */
 
 static void parse_query(struct url_parser *parser)
 {
@@ -320,7 +320,7 @@ static ssize_t parse(const struct url_base *base, const char *ref, size_t size, 
     return (ssize_t)parser.to.size;
 }
 
-/* ---- the way in ---------------------------------------------------------------------------------------- */
+/* ---- the way in ------------------------------------------------------------------------------------ */
 
 /* Apart, so that only references with tabs or newlines in them pay for the stack. */
 static __attribute__((noinline)) ssize_t parse_cleaned(const struct url_base *base, const char *ref,

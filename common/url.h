@@ -63,7 +63,7 @@ struct url_base {
     char text[URL_LONGEST];
 };
 
-/* ---- parsing and resolving ----------------------------------------------------------------------------- */
+/* ---- parsing and resolving ------------------------------------------------------------------------- */
 
 /* Parses an absolute URL to resolve against, its queries in UTF-8. Returns 0, or -1 (the base is unusable
  * then). */
@@ -84,7 +84,7 @@ ssize_t url_resolve(const struct url_base *base, const char *ref, size_t size, c
 /* Finds the parts of a serialised URL again. */
 void url_split(const char *serialised, size_t size, struct url_parts *parts);
 
-/* ---- queries in other encodings ------------------------------------------------------------------------ */
+/* ---- queries in other encodings -------------------------------------------------------------------- */
 
 /* Returns the encoder for an encoding of the Encoding Standard, called by its name there in any case
  * ("windows-1252", "Shift_JIS"), the caller's. NULL for UTF-8, for those whose output encoding is UTF-8
@@ -95,7 +95,7 @@ struct url_encoding *url_encoding_create(const char *name);
 /* Frees it; *encoding becomes NULL. Accepts NULL. */
 void url_encoding_destroy(struct url_encoding **encoding);
 
-/* ---- spellings of a serialised URL --------------------------------------------------------------------- */
+/* ---- spellings of a serialised URL ----------------------------------------------------------------- */
 
 /* Writes what the seen set compares: without userinfo and fragment, escapes of unreserved characters (RFC
  * 3986 2.3) decoded, other escapes in upper case, one trailing dot of the host dropped (of two none). Nothing
@@ -111,7 +111,7 @@ ssize_t url_request(const char *serialised, size_t size, char *out, size_t room)
  * it does not fit (it is at most two bytes longer than the input). */
 ssize_t url_mask(const char *serialised, size_t size, char *out, size_t room);
 
-/* ---- questions ----------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------------- */
 
 /* Whether it is http or https. */
 bool url_is_web(const struct url_parts *parts);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-/* ---- IPv4 ---------------------------------------------------------------------------------------------- */
+/* ---- IPv4 ------------------------------------------------------------------------------------------ */
 
 /* A number with more bits fits nowhere in an address, however many digits follow. */
 enum { PAST_IPV4 = 33 };
@@ -84,7 +84,7 @@ void url_put_ipv4(struct url_writer *to, uint32_t address)
     url_put(to, text, (size_t)size);
 }
 
-/* ---- IPv6 ---------------------------------------------------------------------------------------------- */
+/* ---- IPv6 ------------------------------------------------------------------------------------------ */
 
 /* Reads the dotted end of an address strictly: four decimal numbers up to 255 without leading zeros. */
 static int dotted(const char *text, const char *end, uint16_t out[2])

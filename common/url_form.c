@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* ---- parts again --------------------------------------------------------------------------------------- */
+/* ---- parts again ----------------------------------------------------------------------------------- */
 
 /* Finds userinfo, host and port in the authority that begins at `at`. Returns where it ends. */
 static size_t split_authority(const char *text, size_t at, size_t size, struct url_parts *parts)
@@ -53,7 +53,7 @@ void url_split(const char *serialised, size_t size, struct url_parts *parts)
     parts->path = url_slice(at, mark ? (size_t)(mark - serialised) : end);
 }
 
-/* ---- spellings ----------------------------------------------------------------------------------------- */
+/* ---- spellings ------------------------------------------------------------------------------------- */
 
 /* Copies a path or query with the escapes of unreserved characters decoded and the others in upper case. The
  * two bytes behind a percent sign that begins no escape are left alone: decoded they might make it one
@@ -151,7 +151,7 @@ ssize_t url_mask(const char *serialised, size_t size, char *out, size_t room)
     return written(&to);
 }
 
-/* ---- questions ----------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------------- */
 
 bool url_is_web(const struct url_parts *parts)
 {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---- bytes --------------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------------- */
 
 /* The percent-encode sets (URL 1.3), the forbidden code points (URL 3.1), and what we look for besides. */
 enum {
@@ -36,7 +36,7 @@ static inline bool url_byte_is(char byte, unsigned classes)
 /* The value of a hexadecimal digit, or -1. */
 int url_hex(char digit);
 
-/* ---- writing ------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------- */
 
 /* Once something did not fit it is full and takes nothing more. */
 struct url_writer {
@@ -73,7 +73,7 @@ void url_put_encoded(struct url_writer *to, const char *text, size_t size, unsig
 void url_put_converted(struct url_writer *to, const char *text, size_t size, unsigned set,
                        struct url_encoding *encoding);
 
-/* ---- one parse ----------------------------------------------------------------------------------------- */
+/* ---- one parse ------------------------------------------------------------------------------------- */
 
 struct url_parser {
     struct url_writer to;

@@ -86,7 +86,7 @@ static void measure(const struct joint *joint, size_t size, struct url_parts *pa
     parts->path = url_slice(parts->path.at, size);
 }
 
-/* ---- absolute references ------------------------------------------------------------------------------- */
+/* ---- absolute references --------------------------------------------------------------------------- */
 
 /* Reads a host that is written as it stands: lower-case letters, digits, hyphens, underscores and dots, its
  * last label no number. Returns its end, or NULL. */
@@ -131,7 +131,7 @@ static ssize_t resolve_absolute(const char *ref, size_t size, char *out, size_t 
     return length;
 }
 
-/* ---- relative references ------------------------------------------------------------------------------- */
+/* ---- relative references --------------------------------------------------------------------------- */
 
 /* Takes the `./` and `../` off the front of a path, and from the base's directory what they mean. */
 static int climb(const struct url_base *base, struct joint *joint)

@@ -54,7 +54,7 @@ static const struct {
     {"x-user-defined", "ISO-8859-1", USER_DEFINED},
 };
 
-/* ---- making one ---------------------------------------------------------------------------------------- */
+/* ---- making one ------------------------------------------------------------------------------------ */
 
 static uint32_t find_controls(const char *charset)
 {
@@ -106,7 +106,7 @@ void url_encoding_destroy(struct url_encoding **encoding)
     *encoding = NULL;
 }
 
-/* ---- one character ------------------------------------------------------------------------------------- */
+/* ---- one character --------------------------------------------------------------------------------- */
 
 /* Converts one character with iconv. Returns how many bytes it has, 0 for none. */
 static size_t convert(struct url_encoding *encoding, const char *text, size_t size, char out[8])
@@ -212,7 +212,7 @@ static size_t encode(struct url_encoding *encoding, uint32_t code_point, const c
     return 0;
 }
 
-/* ---- a query ------------------------------------------------------------------------------------------- */
+/* ---- a query --------------------------------------------------------------------------------------- */
 
 static void put_byte(struct url_writer *to, char byte, unsigned set)
 {

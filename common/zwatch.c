@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zmq.h>
 
-enum { MESSAGES_PER_TURN = 64, HIGH_WATER = 4096 };
+enum { MESSAGES_PER_TURN = 64, SEND_HIGH_WATER = 4096, RECEIVE_HIGH_WATER = 32 };
 
 struct zwatch {
     struct ev_loop *loop;
@@ -33,8 +33,7 @@ static int has_input(const struct zwatch *zwatch)
     return zmq_getsockopt(zwatch->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
 }
 
-/* ---- taking in
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- taking in ------------------------------------------------------------------------------------- */
 
 static int more_frames(zmq_msg_t *frame)
 {
@@ -79,8 +78,7 @@ static int take_message(struct zwatch *zwatch)
     return taken;
 }
 
-/* ---- the turn of the loop
- * ------------------------------------------------------------------------------------------ */
+/* ---- the turn of the loop -------------------------------------------------------------------------- */
 
 static void on_wake(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -108,8 +106,8 @@ static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
     ev_idle_stop(loop, &zwatch->stay_awake);
     while (zwatch->took_this_turn < MESSAGES_PER_TURN && take_message(zwatch))
         zwatch->took_this_turn++;
-    if (zwatch->callbacks.on_drained && !has_input(zwatch))
-        zwatch->callbacks.on_drained(zwatch->arg);
+    if (zwatch->callbacks.on_turn)
+        zwatch->callbacks.on_turn(zwatch->arg, !has_input(zwatch));
 }
 
 static void watch(struct zwatch *zwatch, int fd)
@@ -126,9 +124,7 @@ static void watch(struct zwatch *zwatch, int fd)
     ev_check_start(zwatch->loop, &zwatch->after_sleep);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void set(void *socket, int option, int value)
 {
@@ -139,8 +135,8 @@ static void set_options(struct zwatch *zwatch, size_t max_message)
 {
     int64_t largest = (int64_t)max_message;
     zmq_setsockopt(zwatch->socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
-    set(zwatch->socket, ZMQ_SNDHWM, HIGH_WATER);
-    set(zwatch->socket, ZMQ_RCVHWM, HIGH_WATER);
+    set(zwatch->socket, ZMQ_SNDHWM, SEND_HIGH_WATER);
+    set(zwatch->socket, ZMQ_RCVHWM, RECEIVE_HIGH_WATER);
     set(zwatch->socket, ZMQ_IMMEDIATE, 1);
     set(zwatch->socket, ZMQ_HANDSHAKE_IVL, 5000);
     set(zwatch->socket, ZMQ_HEARTBEAT_IVL, 2000);
@@ -209,6 +205,11 @@ int zwatch_bind(struct zwatch *zwatch, const char *endpoint)
     return 0;
 }
 
+int zwatch_unbind(struct zwatch *zwatch, const char *endpoint)
+{
+    return zmq_unbind(zwatch->socket, endpoint) ? -1 : 0;
+}
+
 int zwatch_connect(struct zwatch *zwatch, const char *endpoint)
 {
     if (zmq_connect(zwatch->socket, endpoint))
@@ -234,8 +235,24 @@ uint64_t zwatch_dropped(const struct zwatch *zwatch)
     return zwatch->dropped;
 }
 
+int zwatch_is_endpoint(const char *text)
+{
+    if (!strncmp(text, "ipc://", 6))
+        return text[6] != 0;
+    if (strncmp(text, "tcp://", 6) != 0)
+        return 0;
+    const char *host = text + 6, *port = strrchr(host, ':');
+    if (!port || port == host)
+        return 0;
+    port++;
+    char *end;
+    return !strcmp(port, "*") || (*port >= '0' && *port <= '9' && strtoul(port, &end, 10) <= 65535 && !*end);
+}
+
 const char *zwatch_error(int error)
 {
+    if (error == ENODEV) /* in the words of a device, for an address */
+        return "this machine has no such address";
     return zmq_strerror(error);
 }
 

@@ -7,6 +7,8 @@
  * zwatch_destroy for its linger.
  *
  * High-water marks bound memory; they are never relied upon for flow control (a full pipe is a failed send).
+ * What a peer sends and nobody takes in stays on its side after a few messages, since one of them may be
+ * large.
  */
 #ifndef TRAWL_COMMON_ZWATCH_H
 #define TRAWL_COMMON_ZWATCH_H
@@ -32,8 +34,8 @@ struct zwatch_callbacks {
     /* A message of one frame arrived; `bytes` are borrowed for the call. Messages of more frames are dropped
      * and counted. May send and may destroy nothing. */
     void (*on_message)(void *arg, const struct zwatch_peer *from, const void *bytes, size_t size);
-    /* A turn of the loop ended with nothing left to take in. */
-    void (*on_drained)(void *arg);
+    /* A turn of the loop took in what it may; `drained`: nothing was left. */
+    void (*on_turn)(void *arg, int drained);
 };
 
 /* Returns a socket of that role watched by `loop`, the caller's; messages of more than `max_message` bytes
@@ -44,8 +46,14 @@ struct zwatch *zwatch_create(struct ev_loop *loop, enum zwatch_role role, size_t
 /* Sends what is queued for up to `linger_ms`, then closes. *zwatch becomes NULL. Accepts NULL. */
 void zwatch_destroy(struct zwatch **zwatch, int linger_ms);
 
-/* Listens on an endpoint (tcp://host:port, port * for any; ipc://path). Returns 0, or -1 with errno set. */
+/* Whether the text reads as an endpoint: tcp://HOST:PORT (for listening, PORT * is any) or ipc://PATH. */
+int zwatch_is_endpoint(const char *text);
+
+/* Listens on an endpoint. Returns 0, or -1 with errno set. */
 int zwatch_bind(struct zwatch *zwatch, const char *endpoint);
+
+/* Stops listening on an endpoint as zwatch_endpoint gave it; connections stay. Returns 0, or -1 with errno set. */
+int zwatch_unbind(struct zwatch *zwatch, const char *endpoint);
 
 /* Connects, now and again after every loss, with growing pauses. Returns 0, or -1 with errno set when the
  * endpoint is bad. */

@@ -45,10 +45,20 @@ static void describe(const struct supervised_death *death, char *out, size_t roo
         snprintf(out, room, "died of signal %d", (int)death->signal);
 }
 
-static void quarantine(struct crawl *crawl, struct entry *entry, const struct supervised_death *death)
+static void blame(struct crawl *crawl, struct entry *entry, unsigned weight, int stalled)
 {
+    entry->blame = (uint8_t)(entry->blame + weight);
+    if (entry->blame < QUARANTINE_AT)
+        return;
     lease_recall(crawl->leases, entry);
-    collect_unfetched(crawl, entry, death->stalled ? OUTCOME_STALLS_WORKER : OUTCOME_CRASHES_WORKER);
+    collect_unfetched(crawl, entry, stalled ? OUTCOME_STALLS_WORKER : OUTCOME_CRASHES_WORKER);
+}
+
+void blame_overdue(struct crawl *crawl, struct entry *entry)
+{
+    log_warning("overdue: %s", entry->source);
+    crawl->tally.overdue++;
+    blame(crawl, entry, FULL, 1);
 }
 
 /* A death from outside, with pages finished since the last one, is an operator's business and ends nothing.
@@ -87,7 +97,5 @@ void blame_death(struct crawl *crawl, const char *worker, const struct supervise
             note_unexplained(crawl);
         return;
     }
-    entry->blame = (uint8_t)(entry->blame + weight_of(death));
-    if (entry->blame >= QUARANTINE_AT)
-        quarantine(crawl, entry, death);
+    blame(crawl, entry, weight_of(death), death->stalled != 0);
 }

@@ -15,4 +15,7 @@
  * blamed. */
 void blame_death(struct crawl *crawl, const char *worker, const struct supervised_death *death);
 
+/* Notes that a lease on a queued entry was overdue: its worker is there and has not brought it back. */
+void blame_overdue(struct crawl *crawl, struct entry *entry);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include "common/log.h"
 #include "common/url.h"
+#include "coordinator/output_jsonl.h"
+#include "coordinator/output_tsv.h"
 #include "coordinator/pages_table.h"
 #include "coordinator/wire.h"
 
@@ -9,8 +11,7 @@
 
 enum { FAILURES_SHOWN = 20 };
 
-/* ---- what people see
- * ----------------------------------------------------------------------------------------------- */
+/* ---- what people see ------------------------------------------------------------------------------- */
 
 static void log_failure(struct crawl *crawl, const struct entry *entry, const struct pages_row *row)
 {
@@ -36,28 +37,18 @@ static void log_page(const struct entry *entry, const struct pages_row *row)
     log_info("Found %u links for %s", row->links, entry->source);
 }
 
-/* ---- the end of a URL
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the end of a URL ------------------------------------------------------------------------------ */
 
-static void write_rows(struct crawl *crawl, const char *source, const Trawl__Links *links)
+static void write_rows(struct crawl *crawl, const struct entry *entry, const struct pages_row *row,
+                       const Trawl__Links *links)
 {
     struct buf *rows = output_rows(crawl->rows);
-    size_t source_size = strlen(source);
-    const char *url = (const char *)links->urls.data, *end = url + links->urls.len;
-    for (uint32_t i = 0; i < links->count; i++) {
-        const char *stop = memchr(url, '\n', (size_t)(end - url));
-        size_t size = (size_t)((stop ? stop : end) - url);
-        char *room = buf_reserve(rows, source_size + size + 2);
-        if (!room)
-            break; /* the output is broken, and the run about to end */
-        memcpy(room, source, source_size);
-        room[source_size] = '\t';
-        memcpy(room + source_size + 1, url, size);
-        room[source_size + 1 + size] = '\n';
-        rows->size += source_size + size + 2;
-        url += size + 1;
-    }
-    crawl->tally.rows += links->count;
+    if (crawl->config->format == CONFIG_JSONL)
+        output_jsonl_write(rows, entry, row, links);
+    else
+        output_tsv_write(rows, entry, links);
+    crawl->tally.rows += links ? links->count : 0;
+    output_page_end(crawl->rows);
 }
 
 /* Every road of a URL ends here. */
@@ -68,10 +59,7 @@ static void finish(struct crawl *crawl, struct entry *entry, const struct pages_
     crawl->tally.links += row->links;
     crawl->tally.bytes += row->bytes;
     crawl->tally.answered += row->status != 0;
-    if (links && outcome_class(row->outcome) == OUTCOME_DONE) {
-        write_rows(crawl, entry->source, links);
-        output_page_end(crawl->rows);
-    }
+    write_rows(crawl, entry, row, outcome_class(row->outcome) == OUTCOME_DONE ? links : NULL);
     if (crawl->pages) {
         pages_table_write(output_rows(crawl->pages), entry, row);
         output_page_end(crawl->pages);
@@ -90,8 +78,7 @@ void collect_unfetched(struct crawl *crawl, struct entry *entry, enum outcome ou
     finish(crawl, entry, &row, NULL);
 }
 
-/* ---- redirects
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- redirects ------------------------------------------------------------------------------------- */
 
 /* Where a redirect leads: the serialised URL as it is requested, in `out`, and 0; or why it leads nowhere. */
 static enum outcome resolve_location(const struct crawl *crawl, const struct entry *entry,
@@ -116,8 +103,7 @@ static enum outcome resolve_location(const struct crawl *crawl, const struct ent
     return OUTCOME_REDIRECTED;
 }
 
-/* ---- a result
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- a result -------------------------------------------------------------------------------------- */
 
 static struct pages_row describe(const struct crawl *crawl, const struct session *session,
                                  const struct lease *lease, const Trawl__Page *page)
@@ -133,6 +119,7 @@ static struct pages_row describe(const struct crawl *crawl, const struct session
         .worker = session->worker->name,
         .started_ms = (lease->granted - crawl->began) * 1e3,
         .total_ms = page->timings ? (double)page->timings->total / 1e3 : 0,
+        .timings = page->timings,
         .truncated = page->truncated || page->links_cut,
         .error = (const char *)page->error.data,
         .error_size = page->error.len,

@@ -1,8 +1,11 @@
 #include "coordinator/commit.h"
 
 #include "common/log.h"
+#include "coordinator/one_file.h"
+#include "coordinator/output_tsv.h"
 #include "coordinator/pages_table.h"
 #include "coordinator/seed.h"
+#include "coordinator/summary.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -44,7 +47,8 @@ int commit_open_store(struct crawl *crawl)
 
 static const char *header_of_rows(const struct crawl *crawl)
 {
-    return crawl->config->no_header ? "" : "source_url\tparsed_url\n";
+    int bare = crawl->config->no_header || crawl->config->format == CONFIG_JSONL;
+    return bare ? "" : output_tsv_header;
 }
 
 /* Returns the exit code, or 0. */
@@ -65,22 +69,23 @@ static struct output *open_one(struct crawl *crawl, const char *path, const stru
     return crawl->resumed ? output_reopen(path, mark) : output_open(path);
 }
 
+/* Returns 0, or -1 with one line logged. */
 static int open_both(struct crawl *crawl)
 {
     const struct config *config = crawl->config;
+    const struct one_file files[] = {
+        {"-i", config->input, STDIN_FILENO},
+        {"-o", config->output, STDOUT_FILENO},
+        {"--pages", config->pages, STDOUT_FILENO},
+        {"--summary", config->summary, -1},
+    };
+    /* First, for a name that leads nowhere yet is compared by its spelling only. */
     crawl->rows = open_one(crawl, config->output, &crawl->record.rows);
-    if (!crawl->rows)
-        return 1;
-    if (!config->pages)
-        return 0;
-    if (strcmp(config->pages, config->output))
-        crawl->pages = open_one(crawl, config->pages, &crawl->record.pages);
-    if (strcmp(config->pages, config->output) && !crawl->pages)
-        return 1;
-    if (crawl->pages && !output_same(crawl->rows, crawl->pages))
-        return 0;
-    log_error("%s: -o and --pages are one file; name two", config->pages);
-    return 1;
+    if (!crawl->rows || one_file_refuse(files, sizeof files / sizeof *files))
+        return -1;
+    if (config->pages && !(crawl->pages = open_one(crawl, config->pages, &crawl->record.pages)))
+        return -1;
+    return config->summary ? summary_check(config->summary) : 0;
 }
 
 static int go_on_with(struct output *output, const struct output_mark *mark, const char *header)
@@ -99,8 +104,8 @@ int commit_open_outputs(struct crawl *crawl)
     int code = refuse_plain_stdout(crawl);
     if (!code && crawl->resumed && record_check_identity(crawl->store, crawl->config))
         code = 2;
-    if (!code)
-        code = open_both(crawl);
+    if (!code && open_both(crawl))
+        code = 1;
     if (code || !crawl->resumed)
         return code;
     /* Both were checked before either is cut. */

@@ -20,6 +20,11 @@ static const struct options_row rows[] = {
      .standard = "-",
      .help = "write the links to FILE; - is stdout",
      OPTIONS_STRING(struct config, output)},
+    {.name = "format",
+     .letter = 'f',
+     .standard = "tsv",
+     .help = "tsv: one link a line; jsonl: one page a line, failures too",
+     OPTIONS_CHOICE(struct config, format, "tsv|jsonl")},
     {.name = "no-header",
      .help = "leave out the first line, source_url and parsed_url",
      OPTIONS_FLAG(struct config, no_header)},
@@ -43,9 +48,9 @@ static const struct options_row rows[] = {
      .help = "which links: href of a, area and link; those of a and area only; or all",
      OPTIONS_CHOICE(struct config, links, LINK_KIND_CHOICES)},
     {.name = "parser",
-     .standard = "tidy",
+     .standard = "auto",
      .help = "what finds links; none fetches and counts only",
-     OPTIONS_CHOICE(struct config, parser, "tidy|none")},
+     OPTIONS_CHOICE(struct config, parser, "auto|stream|tidy|none")},
 
     {.kind = OPTIONS_KIND_HEADING, .help = "Workers:"},
     {.name = "workers",
@@ -127,9 +132,6 @@ static struct options_program program = {
              "  trawl -i urls.txt -o links.tsv --listen tcp://127.0.0.1:7777 -w 2\n",
 };
 
-/* The words of --parser in the order of the table, as the wire knows them: PARSER_TIDY, PARSER_NONE. */
-static const int wire_parsers[] = {2, 3};
-
 static int check_user_agent(const struct config *config)
 {
     const char *texts[] = {config->user_agent, config->contact};
@@ -172,6 +174,12 @@ static int check(struct config *config)
                                 "no URLs: name some, or a list with -i FILE (-i - reads stdin)");
     if (config->quiet && config->verbose)
         return options_complain(&program, stderr, "-q and -v contradict each other");
+    if (config->listen && !zwatch_is_endpoint(config->listen))
+        return options_complain(&program, stderr,
+                                "--listen: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
+                                config->listen);
+    if (config->no_header && config->format == CONFIG_JSONL)
+        return options_complain(&program, stderr, "--no-header goes with TSV: JSONL has no header");
     if (config->listen && !config->insecure && !stays_on_this_machine(config->listen))
         return options_complain(
             &program, stderr,
@@ -196,7 +204,6 @@ int config_parse(struct config *config, int argc, char **argv)
         code = check(config);
     if (code != OPTIONS_RUN)
         return code;
-    config->parser = wire_parsers[config->parser];
     return settle_user_agent(config);
 }
 

@@ -4,6 +4,9 @@
 
 #include "common/options.h"
 
+/* In the order of --format's words. */
+enum config_format { CONFIG_TSV, CONFIG_JSONL };
+
 struct config {
     struct options_list urls; /* the arguments */
     const char *input;        /* NULL: none */
@@ -16,6 +19,7 @@ struct config {
     int workers;        /* local ones; -1 until config_parse has settled it */
     int slots;          /* visits in flight per local worker */
     int per_host;
+    int format; /* enum config_format */
     int links;  /* enum link_kinds */
     int parser; /* the wire's Parser */
     bool all_schemes;

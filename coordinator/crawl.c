@@ -1,6 +1,7 @@
 #include "coordinator/crawl.h"
 
 #include "common/log.h"
+#include "coordinator/blame.h"
 #include "coordinator/commit.h"
 #include "coordinator/dispatch.h"
 #include "coordinator/local.h"
@@ -10,11 +11,11 @@
 #include "coordinator/wire.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 uint64_t crawl_pending(const struct crawl *crawl)
 {
@@ -57,8 +58,7 @@ static void on_grace_over(struct ev_loop *loop, ev_timer *watcher, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* ---- a turn of the loop
- * -------------------------------------------------------------------------------------------- */
+/* ---- a turn of the loop ---------------------------------------------------------------------------- */
 
 static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
 {
@@ -124,7 +124,9 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     (void)loop, (void)events;
     struct crawl *crawl = watcher->data;
     wire_tick(crawl->wire);
-    crawl->tally.overdue += lease_expire(crawl->leases, crawl->patience.seconds);
+    struct entry *overdue;
+    while ((overdue = lease_next_overdue(crawl->leases, crawl->patience.seconds)))
+        blame_overdue(crawl, overdue);
     watch_for_workers(crawl);
     flush_outputs(crawl);
     crawl_check_outputs(crawl);
@@ -136,8 +138,7 @@ static void on_progress(struct ev_loop *loop, ev_timer *watcher, int events)
     progress_show(watcher->data);
 }
 
-/* ---- the beginning
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the beginning --------------------------------------------------------------------------------- */
 
 void crawl_begin_outputs(struct crawl *crawl)
 {
@@ -190,7 +191,7 @@ static void create_tables(struct crawl *crawl)
         frontier_create((unsigned)config->per_host, crawl->store, record->next_id, record->hash_seed);
     crawl->record_pending = frontier_queued(crawl->frontier);
     crawl->roster = roster_create();
-    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, config->timeout + lease_margin,
+    crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 2 * config->timeout + lease_margin,
                                        record->incarnation);
 }
 
@@ -271,20 +272,18 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     return 0;
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------------- */
 
-/* Workers that were said Bye to end by themselves, shortly. */
-static void wait_for_local_workers(struct crawl *crawl)
+/* Workers that were said Bye to end by themselves, shortly; new ones that say Hello only now are told too. */
+static void take_leave(struct crawl *crawl)
 {
-    if (!crawl->local)
-        return;
-    local_stop(crawl->local);
     double until = clock_now() + leave_taking;
+    if (crawl->local)
+        local_stop(crawl->local);
     ev_prepare_stop(crawl->loop, &crawl->before_sleep);
-    while (local_alive(crawl->local) && clock_now() < until) {
-        wire_say_bye(crawl->wire, "the run is over"); /* to those that said Hello only now */
-        ev_timer_set(&crawl->grace, 0.05, 0.);
+    while ((wire_say_bye(crawl->wire, "the run is over") || (crawl->local && local_alive(crawl->local))) &&
+           clock_now() < until) {
+        ev_timer_set(&crawl->grace, 0.02, 0.);
         ev_timer_start(crawl->loop, &crawl->grace);
         ev_run(crawl->loop, EVRUN_ONCE);
         ev_timer_stop(crawl->loop, &crawl->grace);
@@ -339,8 +338,7 @@ int crawl_run(struct crawl *crawl)
         progress_clear();
     }
     seed_stop(crawl->seed);
-    wire_say_bye(crawl->wire, "the run is over");
-    wait_for_local_workers(crawl);
+    take_leave(crawl);
     commit_finish(crawl);
     tell_interrupted(crawl);
     if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)

@@ -50,9 +50,7 @@ void frontier_destroy(struct frontier **at)
     *at = NULL;
 }
 
-/* ---- hosts
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- hosts ----------------------------------------------------------------------------------------- */
 
 void frontier_place_host(struct frontier *frontier, struct host *host)
 {
@@ -73,6 +71,7 @@ void frontier_place_host(struct frontier *frontier, struct host *host)
         host->place = to;
     }
     if (to == HOST_IDLE && host->in_flight == 0 && host->away == 0) {
+        assert(frontier->hosts);
         HASH_DEL(frontier->hosts, host);
         free(host);
     }
@@ -100,8 +99,7 @@ struct host *frontier_host_create(struct frontier *frontier, uint64_t key)
     return host;
 }
 
-/* ---- entries
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------------- */
 
 struct entry *frontier_entry_create(struct host *home, uint64_t id, const char *source, size_t source_size,
                                     const char *url, size_t size)
@@ -281,8 +279,7 @@ struct entry *frontier_find_lost(const struct frontier *frontier, uint64_t lease
     return NULL;
 }
 
-/* ---- questions
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------------- */
 
 size_t frontier_queued(const struct frontier *frontier)
 {

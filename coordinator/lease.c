@@ -2,6 +2,7 @@
 
 #include "common/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,7 @@ struct entry *lease_close(struct leases *leases, struct lease *lease)
     TAILQ_REMOVE(&leases->by_age, lease, by_age);
     TAILQ_REMOVE(&lease->session->leases, lease, in_session);
     roster_lease_removed(leases->roster, lease->session);
+    assert(leases->table);
     HASH_DEL(leases->table, lease);
     free(lease);
     return entry;
@@ -108,22 +110,27 @@ void lease_lose_all(struct leases *leases, struct session *session)
     }
 }
 
-unsigned lease_expire(struct leases *leases, double patience)
+static void release_old_slots(struct leases *leases, double patience)
 {
-    unsigned overdue = 0;
-    struct lease *lease;
-    while ((lease = TAILQ_FIRST(&leases->by_age)) && lease->deadline <= patience) {
-        lease->entry->lost = lease->number;
-        frontier_put_back(leases->frontier, lease_close(leases, lease));
-        overdue++;
-    }
     struct kept_slot *kept, *next;
     for (kept = TAILQ_FIRST(&leases->kept); kept; kept = next) {
         next = TAILQ_NEXT(kept, by_age);
         if (kept->deadline <= patience)
             release_kept(leases, kept);
     }
-    return overdue;
+}
+
+struct entry *lease_next_overdue(struct leases *leases, double patience)
+{
+    struct lease *lease = TAILQ_FIRST(&leases->by_age);
+    if (!lease || lease->deadline > patience) {
+        release_old_slots(leases, patience);
+        return NULL;
+    }
+    struct entry *entry = lease->entry;
+    entry->lost = lease->number;
+    frontier_put_back(leases->frontier, lease_close(leases, lease));
+    return entry;
 }
 
 void lease_forgive(struct leases *leases, const uint8_t *instance)

@@ -46,8 +46,9 @@ struct entry *lease_close(struct leases *leases, struct lease *lease);
 /* Ends all leases of a session that is over: the URLs go back to their hosts, the hosts' slots stay taken. */
 void lease_lose_all(struct leases *leases, struct session *session);
 
-/* Puts back what is overdue and gives back slots kept long enough. Returns how many leases were overdue. */
-unsigned lease_expire(struct leases *leases, double patience);
+/* Ends the lease that has been overdue for longest, puts its URL back and returns it; NULL when none is. Also
+ * gives back slots kept long enough. */
+struct entry *lease_next_overdue(struct leases *leases, double patience);
 
 /* The entry that was lost with the lease of that number, wherever it is now; NULL when it is finished. */
 struct entry *lease_find_lost(const struct leases *leases, uint64_t number);

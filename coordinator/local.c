@@ -24,11 +24,11 @@ struct local {
     char directory[PATH_MAX];
     char endpoint[PATH_MAX + 32];
     char program[PATH_MAX + 32];
+    int left;      /* workers that will not come back */
     int stillborn; /* deaths before Hello, in a row */
 };
 
-/* ---- how many
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- how many -------------------------------------------------------------------------------------- */
 
 /* CPUs that a cgroup grants, as QUOTA/PERIOD; 0 where there is no limit. */
 static double cgroup_cpus(void)
@@ -53,8 +53,7 @@ int local_cpus(void)
     return cpus > 0 ? cpus : 1;
 }
 
-/* ---- what happens to them
- * ------------------------------------------------------------------------------------------ */
+/* ---- what happens to them -------------------------------------------------------------------------- */
 
 static void on_line(void *arg, unsigned index, const char *line, size_t size)
 {
@@ -62,11 +61,23 @@ static void on_line(void *arg, unsigned index, const char *line, size_t size)
     log_relay(line, size);
 }
 
+/* A worker that leaves in the middle of a run was refused or cannot work; without any the run would wait for
+ * ever. */
+static void note_leaving(struct local *local, const struct supervise_exit *end)
+{
+    struct crawl *crawl = local->crawl;
+    if (crawl->end != CRAWL_RUNS || ++local->left < crawl->config->workers || crawl->config->listen)
+        return;
+    log_error("every local worker has left (exit code %d): the run ends", (int)end->death.exit_code);
+    crawl_stop(crawl, CRAWL_FAILED);
+}
+
 static void on_exit_of(void *arg, const struct supervise_exit *end)
 {
     struct local *local = arg;
     if (end->left) {
         wire_process_died(local->crawl->wire, end->death.instance);
+        note_leaving(local, end);
         return;
     }
     char name[32];
@@ -79,9 +90,7 @@ static void on_exit_of(void *arg, const struct supervise_exit *end)
     }
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 /* The worker program stands beside this one. */
 static int find_program(struct local *local)

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     descriptors_fill_standard();
     int code = config_parse(&config, argc, argv);
     if (code == OPTIONS_RUN) {
+        descriptors_raise(); /* a connection each */
         log_init("trawl", level_of(&config), (enum log_format)config.log_format);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a torn page */

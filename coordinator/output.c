@@ -21,8 +21,7 @@ struct output {
     const char *path;
     int fd;
     int is_regular;
-    dev_t device;
-    ino_t inode;
+    int is_unused; /* made by us, and nothing is in it */
     off_t written; /* bytes of whole pages in the file */
     size_t whole;  /* bytes of whole pages in rows */
     struct buf rows;
@@ -35,6 +34,12 @@ static int is_stdout(const char *path)
     return !strcmp(path, "-");
 }
 
+/* For people. */
+static const char *name_of(const struct output *output)
+{
+    return is_stdout(output->path) ? "stdout" : output->path;
+}
+
 static int lock(const struct output *output)
 {
     if (!output->is_regular || is_stdout(output->path) || flock(output->fd, LOCK_EX | LOCK_NB) == 0)
@@ -43,13 +48,27 @@ static int lock(const struct output *output)
     return -1;
 }
 
-static struct output *open_with(const char *path, int flags)
+/* Non-blocking, so that a FIFO without a reader is an error (ENXIO) and not a wait without end. */
+static int open_or_create(const char *path, int *is_new)
+{
+    int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, fd = open(path, flags | O_EXCL, 0666);
+    *is_new = fd >= 0;
+    return fd >= 0 || errno != EEXIST ? fd : open(path, flags, 0666);
+}
+
+static int open_existing(const char *path)
+{
+    return open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+static struct output *open_with(const char *path, int may_create)
 {
     struct stat file;
-    /* Non-blocking, so that a FIFO without a reader is an error (ENXIO) and not a wait without end. */
-    int fd = is_stdout(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | flags, 0666);
+    int is_new = 0, fd = is_stdout(path) ? STDOUT_FILENO
+                         : may_create    ? open_or_create(path, &is_new)
+                                         : open_existing(path);
     if (fd < 0 || fstat(fd, &file)) {
-        log_error("%s: cannot be written: %s", path,
+        log_error("%s: cannot be written: %s", is_stdout(path) ? "stdout" : path,
                   errno == ENXIO ? "a FIFO that nobody reads" : strerror(errno));
         return NULL;
     }
@@ -57,8 +76,7 @@ static struct output *open_with(const char *path, int flags)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     struct output *output = memory_new(sizeof *output);
     *output = (struct output){.path = path, .fd = fd, .is_regular = S_ISREG(file.st_mode)};
-    output->device = file.st_dev;
-    output->inode = file.st_ino;
+    output->is_unused = is_new;
     buf_init(&output->rows, LARGEST_PAGE);
     if (lock(output))
         output_close(&output);
@@ -67,7 +85,7 @@ static struct output *open_with(const char *path, int flags)
 
 struct output *output_open(const char *path)
 {
-    return open_with(path, O_CREAT);
+    return open_with(path, 1);
 }
 
 /* ---- what an earlier process left */
@@ -111,7 +129,7 @@ static int check_against(struct output *output, const struct output_mark *mark)
 
 struct output *output_reopen(const char *path, const struct output_mark *mark)
 {
-    struct output *output = open_with(path, mark->length ? 0 : O_CREAT);
+    struct output *output = open_with(path, mark->length == 0);
     if (output && output->is_regular && !is_stdout(path) && check_against(output, mark))
         output_close(&output);
     return output;
@@ -123,6 +141,7 @@ int output_cut(struct output *output, const struct output_mark *mark)
     output->whole = 0;
     if (!output_is_file(output))
         return 0;
+    output->is_unused = 0;
     if (ftruncate(output->fd, (off_t)mark->length) || lseek(output->fd, (off_t)mark->length, SEEK_SET) < 0) {
         log_error("%s: cannot be cut back to byte %llu: %s", output->path, (unsigned long long)mark->length,
                   strerror(errno));
@@ -144,13 +163,9 @@ struct output_mark output_mark(const struct output *output)
                                 XXH3_64bits(output->tail + OUTPUT_TAIL - size, size)};
 }
 
-int output_same(const struct output *a, const struct output *b)
-{
-    return a->is_regular && a->device == b->device && a->inode == b->inode;
-}
-
 void output_begin(struct output *output, const char *header)
 {
+    output->is_unused = 0;
     /* A shell's stdout may be one of several writers' (>>): it is not ours to empty. */
     if (output->is_regular && !is_stdout(output->path) && ftruncate(output->fd, 0))
         log_warning("%s: cannot be emptied: %s", output->path, strerror(errno));
@@ -159,8 +174,7 @@ void output_begin(struct output *output, const char *header)
     output_flush(output);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------- */
 
 /* Waits until a stdout that someone else made non-blocking takes bytes again. */
 static void wait_for_room(int fd)
@@ -206,7 +220,7 @@ static void fail(struct output *output)
         return;
     if (output->is_regular && !is_stdout(output->path) && ftruncate(output->fd, output->written))
         log_error("%s: cannot be cut back to its last whole page: %s", output->path, strerror(errno));
-    log_error("%s: cannot be written: %s; it holds whole pages up to byte %lld", output->path,
+    log_error("%s: cannot be written: %s; it holds whole pages up to byte %lld", name_of(output),
               strerror(error), (long long)output->written);
 }
 
@@ -286,6 +300,8 @@ void output_close(struct output **at)
         return;
     output_flush(output);
     buf_clear(&output->rows);
+    if (output->is_unused)
+        unlink(output->path);
     if (!is_stdout(output->path))
         close(output->fd);
     free(output);

@@ -42,11 +42,9 @@ struct output *output_reopen(const char *path, const struct output_mark *mark);
  * or -1 with one line logged. */
 int output_cut(struct output *output, const struct output_mark *mark);
 
-/* Writes what is left, unlocks and closes. *output becomes NULL. Accepts NULL. */
+/* Writes what is left, unlocks and closes; a file that was created and never begun is removed. *output
+ * becomes NULL. Accepts NULL. */
 void output_close(struct output **output);
-
-/* Whether two outputs are one file. */
-int output_same(const struct output *a, const struct output *b);
 
 /* Empties a regular file and writes `header` (may be ""): from here on the old content is gone. */
 void output_begin(struct output *output, const char *header);

@@ -5,13 +5,14 @@
 #include "common/buf.h"
 #include "common/outcome.h"
 #include "coordinator/frontier.h"
+#include "proto/trawl.pb-c.h"
 
 #include <stdbool.h>
 
 /* The first line, with its \n. */
 extern const char pages_table_header[];
 
-/* How a URL ended. Strings are borrowed. */
+/* How a URL ended. Pointers are borrowed. */
 struct pages_row {
     enum outcome outcome;
     uint32_t status;  /* 0: unknown */
@@ -23,6 +24,7 @@ struct pages_row {
     const char *worker; /* NULL: none */
     double started_ms;
     double total_ms;
+    const Trawl__Timings *timings; /* NULL: unknown */
     bool truncated;
     const char *error; /* for people; of a redirect that led nowhere its Location; may hold any byte */
     size_t error_size;

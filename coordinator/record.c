@@ -75,6 +75,7 @@ static void describe(struct buf *out, const struct config *config)
     buf_init(out, IDENTITY_MOST);
     add_path(out, "output", config->output);
     add_path(out, "pages", config->pages);
+    buf_append_format(out, "format=%s\n", config->format == CONFIG_JSONL ? "jsonl" : "tsv");
     buf_append_format(out, "no-header=%d\n", config->no_header);
     buf_append_format(out, "links=%d\n", config->links);
     buf_append_format(out, "parser=%d\n", config->parser);

@@ -9,6 +9,8 @@
 struct roster {
     struct session *sessions;
     struct worker *workers;
+    unsigned open;   /* leases of all sessions */
+    uint32_t named;  /* workers that ever appeared */
     uint64_t credit; /* kept as sessions change: the sum over sessions of what is left of their capacity */
 };
 
@@ -41,14 +43,13 @@ struct worker *roster_worker(struct roster *roster, const char *name)
     if (worker)
         return worker;
     worker = memory_new(sizeof *worker);
-    worker->number = HASH_COUNT(roster->workers) + 1;
+    worker->number = ++roster->named;
     strncpy(worker->name, name, sizeof worker->name - 1);
     HASH_ADD_STR(roster->workers, name, worker);
     return worker;
 }
 
-/* ---- credit
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- credit ---------------------------------------------------------------------------------------- */
 
 static uint32_t credit_of(const struct session *session)
 {
@@ -66,6 +67,7 @@ void roster_lease_added(struct roster *roster, struct session *session)
 {
     roster->credit -= credit_of(session);
     session->open++;
+    roster->open++;
     roster->credit += credit_of(session);
 }
 
@@ -73,7 +75,13 @@ void roster_lease_removed(struct roster *roster, struct session *session)
 {
     roster->credit -= credit_of(session);
     session->open--;
+    roster->open--;
     roster->credit += credit_of(session);
+}
+
+static double load_of(const struct session *session)
+{
+    return (double)session->open / (double)(session->slots ? session->slots : 1);
 }
 
 uint64_t roster_credit(const struct roster *roster)
@@ -81,28 +89,32 @@ uint64_t roster_credit(const struct roster *roster)
     return roster->credit;
 }
 
+/* How many visits beyond the least loaded worker one may hold for its connections' sake: an eighth of what
+ * each would hold if all held the same, and one. With all slots busy that is an eighth of the slots; with a
+ * few visits in flight it is hardly more than one, so that a crawl of a single host uses every worker. */
+static unsigned allowance(const struct roster *roster)
+{
+    unsigned sessions = HASH_COUNT(roster->sessions);
+    return 1 + roster->open / sessions / 8;
+}
+
 struct session *roster_choose(struct roster *roster, uint64_t holders)
 {
     struct session *least = NULL, *holder = NULL;
-    double least_share = 0, holder_share = 0;
     for (struct session *session = roster->sessions; session; session = session->hh.next) {
         if (!credit_of(session))
             continue;
-        double share = (double)session->open / (double)(session->slots ? session->slots : 1);
-        if (!least || share < least_share) {
+        if (!least || load_of(session) < load_of(least))
             least = session;
-            least_share = share;
-        }
-        if ((holders >> session->slot % 64 & 1) && (!holder || share < holder_share)) {
+        if ((holders >> session->slot % 64 & 1) && (!holder || load_of(session) < load_of(holder)))
             holder = session;
-            holder_share = share;
-        }
     }
-    return holder && holder_share - least_share <= 0.125 ? holder : least;
+    if (!holder || load_of(holder) == load_of(least))
+        return holder ? holder : least;
+    return holder->open <= least->open + allowance(roster) ? holder : least;
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- sessions -------------------------------------------------------------------------------------- */
 
 static unsigned lowest_free_slot(const struct roster *roster)
 {
@@ -125,6 +137,7 @@ struct session *roster_open(struct roster *roster, const struct zwatch_peer *pee
     session->peer = *peer;
     memcpy(session->instance, hello->instance.data, MESSAGE_ID_SIZE);
     session->worker = roster_worker(roster, hello->name);
+    session->worker->sessions++;
     session->slot =
         HASH_COUNT(roster->sessions) < 64 ? lowest_free_slot(roster) : HASH_COUNT(roster->sessions);
     session->pid = hello->pid;
@@ -137,10 +150,21 @@ struct session *roster_open(struct roster *roster, const struct zwatch_peer *pee
     return session;
 }
 
+static void forget_if_idle(struct roster *roster, struct worker *worker)
+{
+    if (worker->sessions || worker->pages || worker->deaths ||
+        HASH_COUNT(roster->workers) <= ROSTER_NAMES_MAX)
+        return;
+    HASH_DEL(roster->workers, worker);
+    free(worker);
+}
+
 void roster_close(struct roster *roster, struct session *session)
 {
     assert(session->open == 0);
     roster_set_capacity(roster, session, 0);
+    session->worker->sessions--;
+    forget_if_idle(roster, session->worker);
     HASH_DEL(roster->sessions, session);
     free(session->batch);
     free(session);

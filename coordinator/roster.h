@@ -2,8 +2,9 @@
  *
  * A session belongs to one connection and one instance (process). Its messages are numbered both ways; a gap,
  * five seconds of silence on the patience clock, a failed send or a Bye ends it, and what it holds goes back
- * (lease.h). Workers are counted by name over the whole run, whatever happens to their sessions. No socket
- * here, and time is passed in.
+ * (lease.h). Workers are counted by name over the whole run, whatever happens to their sessions; beyond
+ * ROSTER_NAMES_MAX of them those that came and left without a page are forgotten, so that a stranger with
+ * ever new names fills nothing. No socket here, and time is passed in.
  */
 #ifndef TRAWL_COORDINATOR_ROSTER_H
 #define TRAWL_COORDINATOR_ROSTER_H
@@ -16,12 +17,15 @@
 
 #define ROSTER_SILENCE 5.0 /* seconds of patience */
 
+enum { ROSTER_NAMES_MAX = 1000 };
+
 /* What the summary says of a worker. */
 struct worker {
     UT_hash_handle hh;
     uint32_t number; /* from 1, in order of appearance */
     uint64_t pages;
     uint64_t deaths;
+    unsigned sessions; /* now */
     char name[MESSAGE_NAME_MAX + 1];
 };
 
@@ -39,6 +43,7 @@ struct session {
     uint32_t capacity;
     uint64_t heard_sequence; /* of the last message received */
     uint64_t said_sequence;  /* of the last message sent */
+    uint64_t their_clock_at; /* our clock then, in us */
     uint64_t their_clock;    /* sent_us of its last heartbeat */
     double heard;            /* patience time of the last message */
     struct lease_list leases;
@@ -81,8 +86,8 @@ struct session *roster_silent(struct roster *roster, double patience);
 uint64_t roster_credit(const struct roster *roster);
 
 /* Chooses who gets a URL of a host with these holders: among the workers with credit the least loaded that
- * may hold connections to the host, unless its share of slots in use exceeds the least loaded one's by more
- * than 1/8. NULL without credit. */
+ * may hold connections to the host, unless it is ahead of the least loaded of all by more than one visit and
+ * an eighth of an even share. NULL without credit. */
 struct session *roster_choose(struct roster *roster, uint64_t holders);
 
 /* Notes that a lease was added to or taken from the session's list. */

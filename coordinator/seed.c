@@ -52,8 +52,7 @@ static void count(struct seed *seed, uint64_t *column)
     ++*column;
 }
 
-/* ---- one line
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- one line -------------------------------------------------------------------------------------- */
 
 static void complain(struct seed *seed, enum complaint kind, const char *line, size_t size, const char *why)
 {
@@ -154,15 +153,15 @@ static void take_line(struct seed *seed, const char *line, size_t size)
         count(seed, &seed->crawl->tally.blank);
         return;
     }
-    ssize_t length = url_resolve(NULL, line, size, url, sizeof url, &parts);
+    /* A longer line may resolve to a URL that is not, but rows stand under the line. */
+    ssize_t length = size > URL_LONGEST ? -1 : url_resolve(NULL, line, size, url, sizeof url, &parts);
     if (length < 0 || !url_is_web(&parts))
         complain_of_url(seed, line, size, length >= 0);
     else
         admit(seed, line, size, url, (size_t)length, &parts);
 }
 
-/* ---- the stream
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the stream ------------------------------------------------------------------------------------ */
 
 static void end_line(struct seed *seed)
 {
@@ -316,9 +315,7 @@ int seed_is_done(const struct seed *seed)
     return seed->fd < 0;
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 /* Returns the descriptor, -1 with one line logged, or -2 when there is nothing to open. */
 static int open_input(const char *path)

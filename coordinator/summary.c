@@ -1,8 +1,10 @@
 #include "coordinator/summary.h"
 
 #include "common/log.h"
+#include "common/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +24,7 @@ const char *summary_reason(enum crawl_end end)
     return names[end];
 }
 
-/* ---- for programs
- * -------------------------------------------------------------------------------------------------- */
+/* ---- for programs ---------------------------------------------------------------------------------- */
 
 static void put(json_t *object, const char *name, uint64_t value)
 {
@@ -95,36 +96,85 @@ static int write_object(const json_t *object, const char *path)
     return bad ? -1 : 0;
 }
 
-/* Never half a summary under that name. */
-static int replace(const json_t *object, const char *path)
+/* A device, a pipe or a terminal is written to: a rename would put a plain file in its place. */
+static int is_in_place(const char *path)
+{
+    struct stat file;
+    return stat(path, &file) == 0 && !S_ISREG(file.st_mode);
+}
+
+/* The name under which a summary grows, beside the file that it will replace. That is the one which links
+ * lead to
+ * (/dev/stdout is one). Returns it and that file's name, the caller's. */
+static char *temporary_of(const char *path, char **real)
 {
     char *temporary;
-    if (asprintf(&temporary, "%s.tmp%d", path, getpid()) < 0)
-        return -1;
-    int result = write_object(object, temporary) || rename(temporary, path) ? -1 : 0;
+    *real = realpath(path, NULL);
+    if (!*real)
+        *real = memory_copy(path, strlen(path));
+    if (asprintf(&temporary, "%s.tmp%d", *real, getpid()) < 0)
+        abort();
+    return temporary;
+}
+
+/* Never half a summary under that name. Returns 0, or -1 with errno set. */
+static int replace(const json_t *object, const char *path)
+{
+    char *real, *temporary = temporary_of(path, &real);
+    int result = write_object(object, temporary) || rename(temporary, real) ? -1 : 0;
     int error = errno;
     if (result)
         unlink(temporary);
     free(temporary);
+    free(real);
     errno = error;
     return result;
 }
 
-int summary_write(const struct crawl *crawl, const char *path)
+/* Returns 0, or -1 with errno set. */
+static int try_beside(const char *path)
 {
-    struct stat file;
-    json_t *object = describe(crawl);
-    /* A device, a pipe or a terminal is written to: a rename would put a plain file in its place. */
-    int in_place = stat(path, &file) == 0 && !S_ISREG(file.st_mode);
-    int result = in_place ? write_object(object, path) : replace(object, path);
-    if (result)
-        log_error("%s: cannot write the summary: %s", path, strerror(errno));
-    json_decref(object);
-    return result;
+    char *real, *temporary = temporary_of(path, &real);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0666), error = errno;
+    if (fd >= 0) {
+        close(fd);
+        unlink(temporary);
+    }
+    free(temporary);
+    free(real);
+    errno = error;
+    return fd < 0 ? -1 : 0;
 }
 
-/* ---- for people
- * ---------------------------------------------------------------------------------------------------- */
+/* Returns 0, or -1 with errno set. */
+static int try_in_place(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 && errno != ENXIO ? -1 : 0; /* a FIFO whose reader may still come */
+}
+
+static int complain(const char *path)
+{
+    log_error("%s: cannot write the summary: %s", path, strerror(errno));
+    return -1;
+}
+
+int summary_check(const char *path)
+{
+    return (is_in_place(path) ? try_in_place(path) : try_beside(path)) ? complain(path) : 0;
+}
+
+int summary_write(const struct crawl *crawl, const char *path)
+{
+    json_t *object = describe(crawl);
+    int failed = is_in_place(path) ? write_object(object, path) : replace(object, path);
+    json_decref(object);
+    return failed ? complain(path) : 0;
+}
+
+/* ---- for people ------------------------------------------------------------------------------------ */
 
 typedef unsigned long long wide;
 

@@ -1,5 +1,6 @@
 #include "coordinator/wire.h"
 
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "coordinator/blame.h"
@@ -9,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GARBAGE_SHOWN = 20 };
+enum {
+    GARBAGE_SHOWN = 20,
+    REFUSED_SHOWN = 20, /* workers of another protocol */
+    FEW_DESCRIPTORS = 16,
+    ENOUGH_DESCRIPTORS = 24,
+    HELLO_MAX = 16384, /* bytes of a message that may come without a session */
+};
 
 struct wire {
     struct crawl *crawl;
@@ -17,10 +24,15 @@ struct wire {
     struct arena *arena;
     struct buf out;
     char listening[256];
+    int told_shut;
+    int shut; /* nobody is let in there for want of descriptors */
+    unsigned refused;
+    uint64_t dropped;         /* of zwatch_dropped, those that were counted */
+    struct zwatch_peer *told; /* Bye, and perhaps still connected */
+    unsigned told_count;
 };
 
-/* ---- saying
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- saying ---------------------------------------------------------------------------------------- */
 
 static int send_to(struct wire *wire, const struct zwatch_peer *peer, const Trawl__Message *message)
 {
@@ -71,6 +83,7 @@ static void fill_settings(const struct config *config, Trawl__Settings *settings
     settings->parser = (Trawl__Parser)config->parser;
     settings->links = (Trawl__LinkKinds)config->links;
     settings->all_schemes = config->all_schemes;
+    settings->want_rels = config->format == CONFIG_JSONL;
 }
 
 static void welcome(struct wire *wire, struct session *session)
@@ -138,26 +151,45 @@ static void send_heartbeats(struct wire *wire)
         message.heartbeat = &heartbeat;
         heartbeat.sent_us = clock_us();
         heartbeat.echo_us = session->their_clock;
+        heartbeat.held_us = session->their_clock ? heartbeat.sent_us - session->their_clock_at : 0;
         say(wire, session, &message);
     }
 }
 
-void wire_say_bye(struct wire *wire, const char *text)
+static void note_told(struct wire *wire, const struct zwatch_peer *peer)
 {
-    struct session *session;
-    while ((session = roster_sessions(wire->crawl->roster))) {
-        Trawl__Message message = TRAWL__MESSAGE__INIT;
-        Trawl__Bye bye = TRAWL__BYE__INIT;
-        message.body_case = TRAWL__MESSAGE__BODY_BYE;
-        message.bye = &bye;
-        bye.text = (char *)text;
-        if (say(wire, session, &message) == 0)
-            end_session(wire, session, text);
-    }
+    wire->told = memory_resize(wire->told, wire->told_count + 1, sizeof *wire->told);
+    wire->told[wire->told_count++] = *peer;
 }
 
-/* ---- hearing
- * ------------------------------------------------------------------------------------------------------- */
+static void repeat_bye(struct wire *wire, const Trawl__Message *message)
+{
+    unsigned here = 0;
+    for (unsigned i = 0; i < wire->told_count; i++)
+        if (send_to(wire, &wire->told[i], message) == 0 || errno != EHOSTUNREACH)
+            wire->told[here++] = wire->told[i];
+    wire->told_count = here;
+}
+
+unsigned wire_say_bye(struct wire *wire, const char *text)
+{
+    struct session *session;
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Bye bye = TRAWL__BYE__INIT;
+    message.body_case = TRAWL__MESSAGE__BODY_BYE;
+    message.bye = &bye;
+    bye.text = (char *)text;
+    repeat_bye(wire, &message);
+    while ((session = roster_sessions(wire->crawl->roster))) {
+        if (say(wire, session, &message))
+            continue;
+        note_told(wire, &session->peer);
+        end_session(wire, session, text);
+    }
+    return wire->told_count;
+}
+
+/* ---- hearing --------------------------------------------------------------------------------------- */
 
 static void note_garbage(struct wire *wire, const char *what)
 {
@@ -186,9 +218,11 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
     struct roster *roster = wire->crawl->roster;
     const Trawl__Hello *hello = message->hello;
     if (hello->protocol != MESSAGE_PROTOCOL) {
-        log_warning("refused a worker that speaks protocol %u; this is protocol %d: use one version of trawl "
-                    "everywhere",
-                    hello->protocol, MESSAGE_PROTOCOL);
+        if (++wire->refused <= REFUSED_SHOWN)
+            log_warning(
+                "refused a worker that speaks protocol %u; this is protocol %d: use one version of trawl "
+                "everywhere",
+                hello->protocol, MESSAGE_PROTOCOL);
         refuse(wire, from, TRAWL__REFUSE__REASON__PROTOCOL, "different protocol");
         return;
     }
@@ -209,6 +243,7 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
 static void on_heartbeat(struct wire *wire, struct session *session, const Trawl__Heartbeat *heartbeat)
 {
     session->their_clock = heartbeat->sent_us;
+    session->their_clock_at = clock_us();
     roster_set_capacity(wire->crawl->roster, session, heartbeat->capacity);
 }
 
@@ -216,6 +251,15 @@ static void on_pages(struct wire *wire, struct session *session, const Trawl__Pa
 {
     for (size_t i = 0; i < pages->n_pages; i++)
         collect_page(wire->crawl, session, pages->pages[i]);
+}
+
+/* Who says Bye fetches nothing any more. */
+static void on_bye(struct wire *wire, struct session *session)
+{
+    uint8_t instance[MESSAGE_ID_SIZE];
+    memcpy(instance, session->instance, sizeof instance);
+    end_session(wire, session, "it left");
+    lease_forgive(wire->crawl->leases, instance);
 }
 
 static void on_session_message(struct wire *wire, struct session *session, const Trawl__Message *message)
@@ -234,7 +278,7 @@ static void on_session_message(struct wire *wire, struct session *session, const
         on_pages(wire, session, message->pages);
         break;
     case TRAWL__MESSAGE__BODY_BYE:
-        end_session(wire, session, "it left");
+        on_bye(wire, session);
         break;
     default:
         note_garbage(wire, "only a coordinator sends");
@@ -244,9 +288,13 @@ static void on_session_message(struct wire *wire, struct session *session, const
 static void on_message(void *arg, const struct zwatch_peer *from, const void *bytes, size_t size)
 {
     struct wire *wire = arg;
+    struct session *session = roster_find(wire->crawl->roster, from);
+    if (!session && size > HELLO_MAX) { /* not worth reading */
+        refuse(wire, from, TRAWL__REFUSE__REASON__SESSION_OVER, "no session");
+        return;
+    }
     arena_reset(wire->arena);
     const Trawl__Message *message = message_unpack(wire->arena, bytes, size);
-    struct session *session = roster_find(wire->crawl->roster, from);
     if (!message) {
         note_garbage(wire, "is not of this protocol");
         if (session)
@@ -260,14 +308,41 @@ static void on_message(void *arg, const struct zwatch_peer *from, const void *by
     }
 }
 
-static void on_drained(void *arg)
+static void on_turn(void *arg, int drained)
 {
     struct wire *wire = arg;
-    patience_turn(&wire->crawl->patience, clock_now());
+    if (drained)
+        patience_turn(&wire->crawl->patience, clock_now());
+    else
+        patience_busy_turn(&wire->crawl->patience, clock_now());
+}
+
+static void count_dropped(struct wire *wire)
+{
+    for (uint64_t dropped = zwatch_dropped(wire->socket); wire->dropped < dropped; wire->dropped++)
+        note_garbage(wire, "is not one frame");
+}
+
+/* Without a descriptor left ZeroMQ would try to accept who waits again and again, a core's worth; and we need
+ * some ourselves, to start a worker. So the door is shut before, and opened when there is room. */
+static void mind_the_door(struct wire *wire)
+{
+    if (!*wire->listening)
+        return;
+    if (!wire->shut && !descriptors_left(FEW_DESCRIPTORS)) {
+        wire->shut = zwatch_unbind(wire->socket, wire->listening) == 0;
+        if (wire->shut && !wire->told_shut++)
+            log_warning("%s: out of descriptors: no worker is let in until there are some (ulimit -n)",
+                        wire->listening);
+    } else if (wire->shut && descriptors_left(ENOUGH_DESCRIPTORS)) {
+        wire->shut = zwatch_bind(wire->socket, wire->listening) != 0;
+    }
 }
 
 void wire_tick(struct wire *wire)
 {
+    mind_the_door(wire);
+    count_dropped(wire);
     struct session *session;
     while ((session = roster_silent(wire->crawl->roster, wire->crawl->patience.seconds)))
         end_session(wire, session, "silent for 5 s");
@@ -282,9 +357,7 @@ void wire_process_died(struct wire *wire, const uint8_t *instance)
     lease_forgive(wire->crawl->leases, instance);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static int bind_endpoint(struct wire *wire, const char *endpoint)
 {
@@ -296,7 +369,7 @@ static int bind_endpoint(struct wire *wire, const char *endpoint)
 
 struct wire *wire_create(struct crawl *crawl, const char *local_endpoint, const char *listen_endpoint)
 {
-    static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_drained = on_drained};
+    static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_turn = on_turn};
     struct wire *wire = memory_new(sizeof *wire);
     wire->crawl = crawl;
     wire->arena = arena_create(MESSAGE_ARENA_MAX);
@@ -329,6 +402,7 @@ void wire_destroy(struct wire **at)
     zwatch_destroy(&wire->socket, 500);
     arena_destroy(&wire->arena);
     buf_clear(&wire->out);
+    free(wire->told);
     free(wire);
     *at = NULL;
 }

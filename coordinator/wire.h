@@ -18,8 +18,10 @@ struct wire *wire_create(struct crawl *crawl, const char *local_endpoint, const 
 /* Says Bye to everyone and closes. *wire becomes NULL. Accepts NULL. */
 void wire_destroy(struct wire **wire);
 
-/* Says Bye to every session and ends it. */
-void wire_say_bye(struct wire *wire, const char *text);
+/* Says Bye to every session and ends it, and again to those that were told before and are still connected;
+ * returns how many of these there are. A worker that gets a Bye leaves, but one that reads it when the
+ * connection is already gone may not find it there any more: so the run waits for them, a moment. */
+unsigned wire_say_bye(struct wire *wire, const char *text);
 
 /* Sends each session the leases of its batch, one Assign each. */
 void wire_send_batches(struct wire *wire);

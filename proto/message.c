@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* ---- packing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- packing --------------------------------------------------------------------------------------- */
 
 int message_pack(struct buf *out, const Trawl__Message *message)
 {
@@ -66,8 +65,7 @@ int message_seal_pages(struct buf *out, uint64_t sequence, const struct buf *pag
     return buf_append(out, pages->data, pages->size);
 }
 
-/* ---- unpacking
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- unpacking ------------------------------------------------------------------------------------- */
 
 static void *allocate(void *arena, size_t size)
 {
@@ -101,6 +99,8 @@ static int check_hello(const Trawl__Hello *hello)
     /* Of another protocol nothing more is known than that number: it is refused by name, not as garbage. */
     if (hello->protocol != MESSAGE_PROTOCOL)
         return 1;
+    if (hello->n_died_on > MESSAGE_DEATHS_MAX)
+        return 0;
     for (size_t i = 0; i < hello->n_died_on; i++)
         if (hello->died_on[i]->instance.len != MESSAGE_ID_SIZE)
             return 0;

@@ -19,6 +19,7 @@ enum {
     MESSAGE_LINK_BYTES_MAX = 4 * 1024 * 1024,
     MESSAGE_VISITS_MAX = 65536, /* of one Assign */
     MESSAGE_PAGES_MAX = 65536,  /* of one Pages */
+    MESSAGE_DEATHS_MAX = 64,    /* of one Hello */
     MESSAGE_NAME_MAX = 255,
     MESSAGE_TEXT_MAX = 1024,
     MESSAGE_ID_SIZE = 16, /* instance and run id */

@@ -7,6 +7,7 @@ from harness import oracle as oracle_module
 from harness.capability import require
 from harness.plain import PlainWorld
 from harness.program import Programs
+from harness.routes import Routes
 from harness.world import Origin, Site
 
 
@@ -36,6 +37,14 @@ def plain_world(tmp_path):
     yield start
     for world in started:
         world.stop()
+
+
+@pytest.fixture
+def routes():
+    """A server of exactly the answers that the test adds (harness.routes.Routes)."""
+    server = Routes()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

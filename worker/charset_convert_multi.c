@@ -126,7 +126,7 @@ size_t charset_convert_multi(struct charset_convert *convert, struct buf *out, c
     return at;
 }
 
-/* ---- ISO-2022-JP --------------------------------------------------------------------------------------- */
+/* ---- ISO-2022-JP ----------------------------------------------------------------------------------- */
 
 /* Takes in the escape sequence at `in`, whose first byte is ESC. Returns its length, 1 for an ESC that begins
  * none (an error), 0 when the bytes end inside it. */

@@ -77,6 +77,10 @@ int config_parse(struct config *config, int argc, char **argv)
     int code = options_parse(&program, argc, argv, config, &arguments, stdout, stderr);
     if (code == OPTIONS_RUN && !config->connect)
         code = options_complain(&program, stderr, "--connect ENDPOINT is missing: where is trawl listening?");
+    if (code == OPTIONS_RUN && !zwatch_is_endpoint(config->connect))
+        code = options_complain(&program, stderr,
+                                "--connect: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
+                                config->connect);
     if (code == OPTIONS_RUN)
         code = check_name(config);
     options_list_clear(&arguments);

@@ -62,19 +62,10 @@ int crew_run(struct ev_loop *loop, const struct config *config)
     char slots[16], patience[32];
     snprintf(slots, sizeof slots, "%d", config->slots);
     snprintf(patience, sizeof patience, "%.3f", config->patience);
-    const char *argv[] = {"trawl-worker",
-                          "--connect",
-                          config->connect,
-                          "-w",
-                          "1",
-                          "-c",
-                          slots,
-                          "--patience",
-                          patience,
-                          "--log-format",
-                          config->log_format ? "json" : "text",
-                          config->verbose ? "-v" : NULL,
-                          NULL};
+    const char *format = config->log_format ? "json" : "text";
+    const char *talk = config->verbose ? "-v" : config->quiet ? "-q" : NULL;
+    const char *argv[] = {"trawl-worker", "--connect", config->connect, "-w",   "1",  "-c", slots,
+                          "--patience",   patience,    "--log-format",  format, talk, NULL};
     ev_signal on_int, on_term;
     ev_signal_init(&on_int, on_signal, SIGINT);
     ev_signal_init(&on_term, on_signal, SIGTERM);
@@ -90,5 +81,7 @@ int crew_run(struct ev_loop *loop, const struct config *config)
         ev_run(loop, 0);
     }
     supervise_destroy(&crew.supervise);
+    ev_signal_stop(loop, &on_int);
+    ev_signal_stop(loop, &on_term);
     return crew.code;
 }

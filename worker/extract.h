@@ -14,17 +14,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The words for --parser, in the order of the enum, as an option's list of choices. */
-#define EXTRACT_PARSER_CHOICES "tidy|none"
+/* The words for --parser, in the order of the enum, which is that of the wire's Parser, as an option's list
+ * of choices. */
+#define EXTRACT_PARSER_CHOICES "auto|stream|tidy|none"
 
 enum extract_parser {
-    EXTRACT_TIDY, /* HTML Tidy's tree, built when the body is complete */
-    EXTRACT_NONE  /* counts bytes, finds nothing: for measuring */
+    EXTRACT_AUTO, /* stream, and what it finds; then the tail of a page that swallows it, repaired by tidy */
+    EXTRACT_STREAM, /* our tokenizer, on the bytes as they come; keeps nothing of the page but its links */
+    EXTRACT_TIDY,   /* HTML Tidy's tree, built when the body is complete */
+    EXTRACT_NONE    /* counts bytes, finds nothing: for measuring */
 };
 
 enum extract_outcome {
     EXTRACT_OK,
-    EXTRACT_PARSE_ABORTED /* the parser ran out of budget; the links found by then are there */
+    EXTRACT_PARSE_ABORTED /* tidy ran out of budget; the links found by then are there. Not in auto: there
+                             nothing that a browser would find is missing */
 };
 
 struct extract_settings {
@@ -49,7 +53,8 @@ int extract_begin(struct extract *extract, const char *url, size_t size, const s
 /* Takes in the next bytes of the body, with content codings undone; read only during the call. */
 void extract_feed(struct extract *extract, const char *bytes, size_t size);
 
-/* Ends the page; `cut` says that more of it was on the way, so its end proves nothing. */
+/* Ends the page; `cut` says that more of it was on the way, so its end proves nothing: auto repairs then as
+ * little as when more came than settings->body. */
 enum extract_outcome extract_finish(struct extract *extract, bool cut);
 
 /* The links of the page last finished, the extractor's until the next begin. Those of a page not finished are

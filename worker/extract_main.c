@@ -3,6 +3,8 @@
  * What a worker does with a body, for tests, comparisons and pipelines.
  */
 #include "common/buf.h"
+#include "common/json.h"
+#include "common/link_json.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -17,7 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BODY = 8 * 1024 * 1024, CHUNK = 64 * 1024 };
+enum format { TSV, JSONL };
+
+enum { BODY = 8 * 1024 * 1024, CHUNK = 64 * 1024, LONGEST_LINE = 64 * 1024 * 1024 };
 
 struct settings {
     const char *url;
@@ -35,12 +39,12 @@ static const struct options_row rows[] = {
      OPTIONS_STRING(struct settings, charset)},
     {"links", NULL, "href", "which links: every href of a, area and link; only a and area; or all there are",
      0, false, OPTIONS_CHOICE(struct settings, links, LINK_KIND_CHOICES)},
-    {"parser", NULL, "tidy", "what reads the page", 0, false,
+    {"parser", NULL, "auto", "what reads the page", 0, false,
      OPTIONS_CHOICE(struct settings, parser, EXTRACT_PARSER_CHOICES)},
     {"all-schemes", NULL, NULL, "not only http and https", 0, false,
      OPTIONS_FLAG(struct settings, all_schemes)},
     {"format", NULL, "tsv", "how rows are written", 'f', false,
-     OPTIONS_CHOICE(struct settings, format, "tsv")},
+     OPTIONS_CHOICE(struct settings, format, "tsv|jsonl")},
     {"resolve", "BASE", NULL, "resolve each line of the input against BASE instead, - where that fails", 0,
      false, OPTIONS_STRING(struct settings, resolve)},
     {0},
@@ -49,7 +53,8 @@ static const struct options_row rows[] = {
 static const struct options_program program = {
     .name = "trawl-extract",
     .arguments = "[FILE]",
-    .summary = "Prints the links of an HTML page, one source_url TAB parsed_url a line.",
+    .summary = "Prints the links of an HTML page, one source_url TAB parsed_url a line, or the page as a "
+               "line of JSON.",
     .rows = rows,
     .notes = "Reads standard input when there is no FILE, or it is -. A page without links is no error.",
 };
@@ -71,7 +76,7 @@ static int finish_output(int code)
     return EXIT_FAILURE;
 }
 
-/* ---- one page ------------------------------------------------------------------------------------------ */
+/* ---- one page -------------------------------------------------------------------------------------- */
 
 static bool is_utf8(const char *text, size_t size)
 {
@@ -109,9 +114,8 @@ static char *source_of(const char *url)
     return memory_copy(serialised, length < 0 ? 0 : (size_t)length);
 }
 
-static void print_page(const char *url, const struct links_page *page)
+static void print_rows(const char *source, const struct links_page *page)
 {
-    char *source = source_of(url);
     const char *at = page->urls;
     size_t left = page->urls_size;
     for (size_t i = 0; i < page->count && !ferror(stdout); i++) {
@@ -121,7 +125,33 @@ static void print_page(const char *url, const struct links_page *page)
         at += size + 1;
         left -= end ? size + 1 : size;
     }
-    free(source);
+}
+
+/* The fields of trawl's lines that are known without a fetch. */
+static void print_json(const char *source, const struct extract *extract, enum extract_outcome outcome,
+                       bool cut)
+{
+    const struct links_page *page = extract_links(extract);
+    const struct charset *charset = extract_charset(extract);
+    const char *name = charset ? charset_name(charset) : "";
+    const struct link_json links = {
+        page->count, page->urls,     page->urls_size, page->kinds, (const uint8_t *)page->flags,
+        page->rels,  page->rels_size};
+    struct buf out;
+    buf_init(&out, LONGEST_LINE);
+    buf_append_string(&out, "{\"url\":");
+    json_append_string(&out, source, strlen(source));
+    buf_append_string(&out, outcome == EXTRACT_OK ? ",\"outcome\":\"ok\"" : ",\"outcome\":\"parse_aborted\"");
+    buf_append_string(&out, ",\"charset\":");
+    json_append_text(&out, name, strlen(name));
+    buf_append_string(&out, ",\"bytes\":");
+    json_append_number(&out, extract_bytes(extract));
+    buf_append_string(&out, cut ? ",\"truncated\":true" : ",\"truncated\":false");
+    buf_append_string(&out, ",\"links\":");
+    link_json_append(&out, &links);
+    buf_append_string(&out, "}\n");
+    fwrite(out.data, 1, out.size, stdout);
+    buf_clear(&out);
 }
 
 /* Feeds the whole input. Returns 0, or -1 when it cannot be read. */
@@ -147,6 +177,7 @@ static int extract_page(const struct settings *settings, int input, const char *
         .parser = (enum extract_parser)settings->parser,
         .links = {.kind = (enum link_kind)settings->links,
                   .all_schemes = settings->all_schemes,
+                  .rels = settings->format == JSONL,
                   .most = LINKS_MOST,
                   .bytes = LINKS_BYTES},
         .body = BODY,
@@ -157,20 +188,26 @@ static int extract_page(const struct settings *settings, int input, const char *
         code = options_complain(&program, stderr, "--url is not a URL: %s", settings->url);
     } else if (feed_input(extract, input, name) == 0) {
         bool cut = extract_bytes(extract) > BODY;
-        if (extract_finish(extract, cut) == EXTRACT_PARSE_ABORTED)
+        enum extract_outcome outcome = extract_finish(extract, cut);
+        if (outcome == EXTRACT_PARSE_ABORTED)
             log_warning("%s: the parser ran out of its budget, links may be missing", name);
         const struct links_page *page = extract_links(extract);
         if (cut || page->cut)
             log_warning("%s: cut at %d bytes, %d links or %d bytes of links", name, BODY, LINKS_MOST,
                         LINKS_BYTES);
-        print_page(settings->url, page);
+        char *source = source_of(settings->url);
+        if (settings->format == JSONL)
+            print_json(source, extract, outcome, cut || page->cut);
+        else
+            print_rows(source, page);
+        free(source);
         code = EXIT_SUCCESS;
     }
     extract_destroy(&extract);
     return code;
 }
 
-/* ---- many references ----------------------------------------------------------------------------------- */
+/* ---- many references ------------------------------------------------------------------------------- */
 
 static void print_resolved(const struct url_base *base, const char *reference, size_t size)
 {
@@ -205,7 +242,7 @@ static int resolve_lines(const struct settings *settings, int input, const char 
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* ---- the program --------------------------------------------------------------------------------------- */
+/* ---- the program ----------------------------------------------------------------------------------- */
 
 /* Returns OPTIONS_RUN, or the exit code when the options do not go together. */
 static int check_usage(const struct settings *settings, const struct options_list *arguments)

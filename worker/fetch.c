@@ -1,5 +1,6 @@
 #include "worker/fetch_internal.h"
 
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/memory.h"
 
@@ -8,7 +9,7 @@
 
 enum { IDLE_CONNECTIONS = 64 };
 
-/* ---- the end of an exchange ---------------------------------------------------------------------------- */
+/* ---- the end of an exchange ------------------------------------------------------------------------ */
 
 static void put_back(struct fetch *fetch)
 {
@@ -75,7 +76,7 @@ static void take_ended(struct fetcher *fetcher)
     }
 }
 
-/* ---- libcurl in the loop ------------------------------------------------------------------------------- */
+/* ---- libcurl in the loop --------------------------------------------------------------------------- */
 
 static void on_socket(struct ev_loop *loop, ev_io *watcher, int events)
 {
@@ -129,7 +130,7 @@ static int set_timer(CURLM *multi, long ms, void *arg)
     return 0;
 }
 
-/* ---- starting and cancelling --------------------------------------------------------------------------- */
+/* ---- starting and cancelling ----------------------------------------------------------------------- */
 
 static struct fetch *idle_fetch(struct fetcher *fetcher)
 {
@@ -140,8 +141,8 @@ static struct fetch *idle_fetch(struct fetcher *fetcher)
     }
     fetch = memory_new(sizeof *fetch);
     fetch->fetcher = fetcher;
-    buf_init(&fetch->type, MESSAGE_TEXT_MAX);
-    buf_init(&fetch->location, MESSAGE_URL_MAX);
+    buf_init(&fetch->type, MESSAGE_TEXT_MAX + 1); /* and a NUL */
+    buf_init(&fetch->location, MESSAGE_URL_MAX + 1);
     if (fetch_set_up(fetch) == 0)
         return fetch;
     log_error("libcurl gives no handle");
@@ -166,8 +167,7 @@ void fetch_cancel(struct fetch **fetch)
     *fetch = NULL;
 }
 
-/* ---- life -----------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
 {
@@ -179,6 +179,14 @@ static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settin
     fetcher->no_verify = settings->no_verify;
     for (size_t i = 0; i < settings->n_headers; i++)
         fetcher->headers = curl_slist_append(fetcher->headers, settings->headers[i]);
+}
+
+/* In use and idle. Where descriptors are few, the idle ones give way: a look-up takes two for each exchange. */
+static long most_connections(unsigned concurrency)
+{
+    enum { OTHERS = 32 };
+    long spare = (long)descriptors_raise() - OTHERS - 3l * concurrency;
+    return (long)concurrency + (spare < 0 ? 0 : spare < IDLE_CONNECTIONS ? spare : IDLE_CONNECTIONS);
 }
 
 struct fetcher *fetcher_create(struct ev_loop *loop, unsigned concurrency, const Trawl__Settings *settings,
@@ -201,7 +209,7 @@ struct fetcher *fetcher_create(struct ev_loop *loop, unsigned concurrency, const
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, fetcher);
     curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)concurrency + IDLE_CONNECTIONS);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, most_connections(concurrency));
     return fetcher;
 }
 

@@ -14,7 +14,7 @@ enum {
     STALL_SECONDS = 20,       /* without a byte */
 };
 
-/* ---- headers ------------------------------------------------------------------------------------------- */
+/* ---- headers --------------------------------------------------------------------------------------- */
 
 /* Whether the line is that header; then *value and *value_size are what it says, without the blanks around.
  */
@@ -36,8 +36,11 @@ static bool is_header(const char *name, const char *line, size_t size, const cha
 /* The first header of a name counts, even one that is empty or does not fit. */
 static void take_text(struct buf *into, bool *has, const char *value, size_t size)
 {
-    if (!*has)
-        buf_append(into, value, size);
+    char *room = *has ? NULL : buf_reserve(into, size + 1); /* fetch_text will want its NUL */
+    if (room) {
+        memcpy(room, value, size);
+        into->size += size;
+    }
     *has = true;
 }
 
@@ -123,7 +126,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
     return size;
 }
 
-/* ---- bodies -------------------------------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------------------------------------- */
 
 static bool ask_owner(struct fetch *fetch)
 {
@@ -159,7 +162,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
     return 0;
 }
 
-/* ---- sockets ------------------------------------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------------------------------------- */
 
 /* A proxy is the user's choice, and behind it the gate is the proxy's (H65). */
 static bool is_guarded(const struct fetch *fetch)
@@ -202,7 +205,7 @@ static int on_connection(void *arg, char *peer, char *local, int peer_port, int 
     return fetch->abort == FETCH_NOT_ABORTED ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-/* ---- options ------------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------------- */
 
 #define SET(option, value) curl_easy_setopt(fetch->easy, CURLOPT_##option, value)
 

@@ -30,20 +30,26 @@ struct intake {
     double began; /* monotonic */
     double since; /* monotonic time since when there has been no session */
     int told_waiting;
+    int hello_sent; /* at least once */
     int draining;
     int unreachable; /* pages could not be sent */
     uint64_t heard_sequence, said_sequence;
-    uint64_t their_clock;  /* sent_us of their last heartbeat */
-    double round_trip;     /* seconds, of the last heartbeat */
-    uint64_t ended_before; /* visits_ended at the last heartbeat */
-    double rate;           /* visits a second */
+    uint64_t their_clock_at; /* our clock when it came, in us */
+    uint64_t their_clock;    /* sent_us of their last heartbeat */
+    double round_trip;       /* seconds, of the last heartbeat */
+    uint64_t ended_before;   /* visits_ended at the last heartbeat */
+    double rate;             /* visits a second */
     enum intake_end end;
     ev_prepare before_sleep;
     ev_timer second;
 };
 
-/* ---- saying
- * -------------------------------------------------------------------------------------------------------- */
+static uint64_t clock_us(void)
+{
+    return (uint64_t)(clock_now() * 1e6);
+}
+
+/* ---- saying ---------------------------------------------------------------------------------------- */
 
 static void end(struct intake *intake, enum intake_end how)
 {
@@ -108,7 +114,8 @@ static void say_hello(struct intake *intake)
     hello.died_on = died_on;
     hello.n_died_on = box->death_count;
     intake->said_sequence = 0;
-    say(intake, &message); /* no connection yet: the next second tries again */
+    if (say(intake, &message) == 0) /* else there is no connection yet: the next try follows */
+        intake->hello_sent = 1;
 }
 
 static int send_pages(void *arg, const struct buf *pages)
@@ -128,8 +135,9 @@ static void say_heartbeat(struct intake *intake)
     message.body_case = TRAWL__MESSAGE__BODY_HEARTBEAT;
     message.heartbeat = &heartbeat;
     heartbeat.capacity = capacity(intake);
-    heartbeat.sent_us = (uint64_t)(clock_now() * 1e6);
+    heartbeat.sent_us = clock_us();
     heartbeat.echo_us = intake->their_clock;
+    heartbeat.held_us = intake->their_clock ? heartbeat.sent_us - intake->their_clock_at : 0;
     if (say(intake, &message))
         end_session(intake, "the coordinator cannot be reached");
 }
@@ -145,8 +153,7 @@ static void say_bye(struct intake *intake)
     say(intake, &message);
 }
 
-/* ---- hearing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- hearing --------------------------------------------------------------------------------------- */
 
 static void on_page(void *arg, const Trawl__Page *page)
 {
@@ -173,7 +180,7 @@ static void on_welcome(struct intake *intake, const Trawl__Message *message)
     };
     intake->visits = visits_create(intake->loop, &settings);
     if (!intake->visits) {
-        end(intake, INTAKE_REFUSED);
+        end(intake, INTAKE_FAILED);
         return;
     }
     intake->heard_sequence = message->sequence;
@@ -199,14 +206,15 @@ static void on_refuse(struct intake *intake, const Trawl__Refuse *refusal)
     end(intake, INTAKE_REFUSED);
 }
 
+/* The last few beats' shortest round trip would be steadier; this follows a link that slows down, and the
+ * bounds of capacity() hold what a single odd one can do. */
 static void on_heartbeat(struct intake *intake, const Trawl__Heartbeat *heartbeat)
 {
-    double now = clock_now(), sent = (double)heartbeat->echo_us / 1e6;
+    double measured = clock_now() - (double)(heartbeat->echo_us + heartbeat->held_us) / 1e6;
     intake->their_clock = heartbeat->sent_us;
-    /* What we sent may have waited up to their next beat before it was echoed: an upper bound, so only a
-     * fresh one counts. */
-    if (heartbeat->echo_us && now - sent < 1.0)
-        intake->round_trip = now - sent < intake->round_trip ? now - sent : intake->round_trip;
+    intake->their_clock_at = clock_us();
+    if (heartbeat->echo_us && measured > 0)
+        intake->round_trip = 0.7 * intake->round_trip + 0.3 * measured;
 }
 
 static void on_session_message(struct intake *intake, const Trawl__Message *message)
@@ -250,14 +258,16 @@ static void on_message(void *arg, const struct zwatch_peer *from, const void *by
         on_session_message(intake, message);
 }
 
-static void on_drained(void *arg)
+static void on_turn(void *arg, int drained)
 {
     struct intake *intake = arg;
-    patience_turn(&intake->patience, clock_now());
+    if (drained)
+        patience_turn(&intake->patience, clock_now());
+    else
+        patience_busy_turn(&intake->patience, clock_now());
 }
 
-/* ---- a turn, a second
- * ---------------------------------------------------------------------------------------------- */
+/* ---- a turn, a second ------------------------------------------------------------------------------ */
 
 static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
@@ -307,19 +317,18 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 {
     (void)events;
     struct intake *intake = watcher->data;
-    watcher->repeat = clock_now() - intake->began < 1. ? first_tries : 1.;
-    ev_timer_again(loop, watcher);
-    if (!intake->visits) {
-        wait_for_coordinator(intake);
-    } else if (watcher->repeat >= 1.) {
+    if (intake->visits) {
         measure_rate(intake);
         say_heartbeat(intake);
+    } else {
+        wait_for_coordinator(intake);
     }
+    int connecting = !intake->hello_sent && clock_now() - intake->began < 1.;
+    watcher->repeat = connecting ? first_tries : 1.;
+    ev_timer_again(loop, watcher);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 void intake_drain(struct intake *intake)
 {
@@ -334,7 +343,7 @@ void intake_drain(struct intake *intake)
 
 void intake_abandon(struct intake *intake)
 {
-    end(intake, INTAKE_DRAINED);
+    end(intake, INTAKE_ABANDONED);
 }
 
 enum intake_end intake_end(const struct intake *intake)
@@ -344,7 +353,7 @@ enum intake_end intake_end(const struct intake *intake)
 
 struct intake *intake_create(struct ev_loop *loop, const struct intake_settings *settings)
 {
-    static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_drained = on_drained};
+    static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_turn = on_turn};
     struct intake *intake = memory_new(sizeof *intake);
     *intake = (struct intake){
         .loop = loop, .settings = *settings, .began = clock_now(), .since = clock_now(), .round_trip = 0.02};

@@ -27,6 +27,8 @@ enum intake_end {
     INTAKE_RUNS,
     INTAKE_DISMISSED,       /* the coordinator said Bye */
     INTAKE_DRAINED,         /* it was asked to leave, and has */
+    INTAKE_ABANDONED,       /* its parent is gone */
+    INTAKE_FAILED,          /* it cannot fetch; said on the log */
     INTAKE_OUT_OF_PATIENCE, /* said on the log */
     INTAKE_REFUSED,         /* said on the log */
 };

@@ -5,7 +5,6 @@
 #include "common/url.h"
 #include "worker/charset_convert.h"
 #include "worker/distinct.h"
-#include "worker/entity.h"
 #include "worker/refresh.h"
 #include "worker/srcset.h"
 
@@ -15,20 +14,24 @@
 #include <strings.h>
 
 enum {
-    LONGEST_NAME = 15,                   /* of an element that can hold links */
+    MOST_ELEMENTS = 32,                  /* that can hold links */
+    MOST_ROWS = 6,                       /* of one element */
     LONGEST_REFERENCE = 2 * URL_LONGEST, /* what is longer can hardly become a URL that is not */
     LONGEST_VALUE = 32 * 1024 * 1024,    /* decoded; more than any body that is accepted gives */
     KEPT_VALUE = 64 * 1024,              /* bytes of memory kept for the next value */
-    MOST_REFERENCES = 4,                 /* times the links of a page: many may be one URL, or none */
+    MOST_BYTES = 4,                      /* of references, times those of links: some are data: URLs */
     KEPT_COLUMNS = 64 * 1024,
 };
 
-/* An element of which rows of the table are wanted; rows are followed until the element's name changes. */
+#define ONES 0x0101010101010101ULL
+
+/* An element of which rows of the table are wanted; <base> has none. */
 struct element {
-    char name[LONGEST_NAME + 1];
-    size_t name_size;
-    uint8_t rows[8];
+    const char *name;
+    uint8_t rows[MOST_ROWS];
     unsigned row_count;
+    const char *attributes[MOST_ROWS + 2]; /* of the rows, and what is read with them; NULL behind the last */
+    unsigned attribute_count;
 };
 
 /* One link to be, beside its text in `references`. */
@@ -41,7 +44,8 @@ struct reference {
 
 struct links {
     struct links_settings settings;
-    struct element *elements;
+    struct element elements[MOST_ELEMENTS];
+    struct tokenizer_want wants[MOST_ELEMENTS]; /* the same, for a tokenizer */
     unsigned element_count;
     struct url_encoding **encodings;     /* by charset, made when first needed */
     struct charset_convert **converters; /* by charset, made when first needed */
@@ -49,15 +53,14 @@ struct links {
     /* of the page at hand */
     bool is_readable;
     struct charset_convert *converter; /* of raw values; NULL when they are UTF-8 */
-    unsigned mark;
+    bool repairs;
     bool has_base;
-    struct buf base_href;
-    struct url_base page_url;
-    struct url_base base;
-    struct distinct *references; /* decoded, not yet resolved */
+    struct url_base base;        /* what links are resolved against: the page's URL until a base comes */
+    struct distinct *references; /* decoded; kept in case a base comes late */
     struct buf reference_rows;   /* struct reference, one each */
     struct buf rels;
-    size_t cut;
+    size_t cut_references;
+    size_t cut_urls;
 
     struct distinct *urls;
     struct buf kinds;
@@ -70,54 +73,61 @@ struct links {
     struct buf rel;   /* for one tag */
 };
 
-/* ---- which attributes ---------------------------------------------------------------------------------- */
+/* ---- which attributes ------------------------------------------------------------------------------ */
 
 static struct element *element_for(struct links *links, const char *name)
 {
     for (unsigned i = 0; i < links->element_count; i++)
         if (strcmp(links->elements[i].name, name) == 0)
             return &links->elements[i];
-    assert(strlen(name) <= LONGEST_NAME);
-    links->elements = memory_resize(links->elements, links->element_count + 1, sizeof *links->elements);
-    struct element *element = &links->elements[links->element_count++];
-    *element = (struct element){.name_size = strlen(name)};
-    memcpy(element->name, name, element->name_size);
+    assert(links->element_count < MOST_ELEMENTS);
+    struct element *element = &links->elements[links->element_count];
+    element->name = name;
+    links->wants[links->element_count++] =
+        (struct tokenizer_want){.name = name, .attributes = element->attributes};
     return element;
+}
+
+static void want_attribute(struct element *element, const char *name)
+{
+    element->attributes[element->attribute_count++] = name;
 }
 
 static void choose_elements(struct links *links)
 {
     const struct link_kind_row *row;
+    want_attribute(element_for(links, "base"), "href");
     for (unsigned i = 0; (row = link_kind_row(i)); i++) {
         if (!link_kind_counts(row, links->settings.kind))
             continue;
         struct element *element = element_for(links, row->element);
-        assert(element->row_count < sizeof element->rows);
+        assert(element->row_count < MOST_ROWS);
+        if (!element->row_count)
+            want_attribute(element, row->form == LINK_KIND_REFRESH ? "http-equiv" : "rel");
+        want_attribute(element, row->attribute);
         element->rows[element->row_count++] = (uint8_t)i;
     }
 }
 
 static const struct element *find_element(const struct links *links, const struct tag *tag)
 {
+    if (tag->want >= 0)
+        return &links->elements[tag->want];
     for (unsigned i = 0; i < links->element_count; i++) {
-        const struct element *element = &links->elements[i];
-        if (element->name_size == tag->name_size && memcmp(element->name, tag->name, tag->name_size) == 0)
-            return element;
+        const char *name = links->elements[i].name;
+        if (strlen(name) == tag->name_size && memcmp(name, tag->name, tag->name_size) == 0)
+            return &links->elements[i];
     }
     return NULL;
 }
 
-static const struct tag_attribute *find_attribute(const struct tag *tag, const char *name)
+const struct tokenizer_want *links_wants(const struct links *links, size_t *count)
 {
-    size_t size = strlen(name);
-    for (size_t i = 0; i < tag->attribute_count; i++)
-        if (tag->attributes[i].name_size == size && memcmp(tag->attributes[i].name, name, size) == 0)
-            return &tag->attributes[i];
-    return NULL;
+    *count = links->element_count;
+    return links->wants;
 }
 
-/* ---- a life ----------------------------------------------------------------------------------------------
- */
+/* ---- a life ---------------------------------------------------------------------------------------- */
 
 struct links *links_create(const struct links_settings *settings)
 {
@@ -125,11 +135,9 @@ struct links *links_create(const struct links_settings *settings)
     links->settings = *settings;
     links->encodings = memory_new(charset_count() * sizeof(struct url_encoding *));
     links->converters = memory_new(charset_count() * sizeof(struct charset_convert *));
-    size_t references = settings->most * MOST_REFERENCES;
-    links->references = distinct_create(references, settings->bytes * MOST_REFERENCES);
+    links->references = distinct_create(settings->most, settings->bytes * MOST_BYTES);
     links->urls = distinct_create(settings->most, settings->bytes);
-    buf_init(&links->base_href, LONGEST_VALUE);
-    buf_init(&links->reference_rows, references * sizeof(struct reference));
+    buf_init(&links->reference_rows, settings->most * sizeof(struct reference));
     buf_init(&links->rels, settings->bytes);
     buf_init(&links->kinds, settings->most);
     buf_init(&links->flags, settings->most * sizeof(uint16_t));
@@ -152,12 +160,10 @@ void links_destroy(struct links **address)
     }
     free(links->encodings);
     free(links->converters);
-    free(links->elements);
     distinct_destroy(&links->references);
     distinct_destroy(&links->urls);
-    struct buf *bufs[] = {&links->base_href, &links->reference_rows, &links->rels,
-                          &links->kinds,     &links->flags,          &links->rel_column,
-                          &links->utf8,      &links->value,          &links->rel};
+    struct buf *bufs[] = {&links->reference_rows, &links->rels, &links->kinds, &links->flags,
+                          &links->rel_column,     &links->utf8, &links->value, &links->rel};
     for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
         buf_clear(bufs[i]);
     free(links);
@@ -182,64 +188,147 @@ static struct charset_convert *converter_of(struct links *links, const struct ch
     return *convert;
 }
 
+/* Forgets the links, but not what they were made of. */
+static void reset_columns(struct links *links)
+{
+    distinct_reset(links->urls);
+    buf_reset(&links->kinds, KEPT_COLUMNS);
+    buf_reset(&links->flags, KEPT_COLUMNS);
+    buf_reset(&links->rel_column, KEPT_COLUMNS);
+    links->cut_urls = 0;
+}
+
 int links_begin(struct links *links, const char *url, size_t size, const struct charset *charset, bool raw)
 {
     distinct_reset(links->references);
-    distinct_reset(links->urls);
-    struct buf *columns[] = {&links->reference_rows, &links->rels, &links->kinds, &links->flags,
-                             &links->rel_column};
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        buf_reset(columns[i], KEPT_COLUMNS);
+    buf_reset(&links->reference_rows, KEPT_COLUMNS);
+    buf_reset(&links->rels, KEPT_COLUMNS);
+    reset_columns(links);
     links->page = (struct links_page){0};
-    links->mark = 0;
+    links->repairs = false;
     links->has_base = false;
-    links->cut = 0;
+    links->cut_references = 0;
     links->converter = raw ? converter_of(links, charset) : NULL;
-    links->is_readable = url_parse_base(&links->page_url, url, size) == 0;
+    links->is_readable = url_parse_base(&links->base, url, size) == 0;
     if (!links->is_readable)
         return -1;
-    url_set_encoding(&links->page_url, query_encoding(links, charset));
+    url_set_encoding(&links->base, query_encoding(links, charset));
     return 0;
 }
 
-/* ---- tags in ---------------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------------- */
 
-/* What an attribute says, in UTF-8, into `out`. Returns 0, or -1 when it is too long to be worth it. */
-static int decode_value(struct links *links, const struct tag_attribute *attribute, struct buf *out)
+/* Not 0 if one of the eight bytes is. */
+static inline uint64_t zero_bytes(uint64_t eight)
 {
-    const char *text = attribute->value;
-    size_t size = attribute->value_size;
+    return (eight - ONES) & ~eight & (ONES << 7);
+}
+
+/* Not 0 if one of the eight bytes is not plain text in ASCII; top bits count as far as `foreign` has them. */
+static inline uint64_t odd_bytes(uint64_t eight, uint64_t foreign)
+{
+    return zero_bytes(eight) | zero_bytes(eight ^ ONES * '&') | zero_bytes(eight ^ ONES * '\r') |
+           (eight & foreign);
+}
+
+/* Whether the value says just what it is: no character reference, no CR, no NUL, nothing to convert. Nearly
+ * all do, and every link asks, so eight bytes at a time. */
+static bool is_plain(const struct links *links, const struct tag_attribute *attribute)
+{
+    uint64_t foreign = links->converter ? ONES << 7 : 0;
+    uint64_t odd = 0;
+    uint64_t eight;
+    const char *at = attribute->value;
+    const char *end = at + attribute->value_size;
+    for (; end - at >= (ptrdiff_t)sizeof eight; at += sizeof eight) {
+        memcpy(&eight, at, sizeof eight);
+        odd |= odd_bytes(eight, foreign);
+    }
+    for (eight = ONES; at < end; at++)
+        eight = eight << 8 | (unsigned char)*at;
+    return !(odd | odd_bytes(eight, foreign));
+}
+
+/* What an attribute says, in UTF-8, in *text and *size: where it stands, or in `out`. Returns 0, or -1 when
+ * it is too long to be worth it. */
+static int decode_value(struct links *links, const struct tag_attribute *attribute, struct buf *out,
+                        const char **text, size_t *size)
+{
+    *text = attribute->value;
+    *size = attribute->value_size;
+    if (is_plain(links, attribute))
+        return 0;
     buf_reset(out, KEPT_VALUE);
     if (links->converter) {
         buf_reset(&links->utf8, KEPT_VALUE);
-        if (charset_convert_feed(links->converter, &links->utf8, text, size, 1))
+        if (charset_convert_feed(links->converter, &links->utf8, *text, *size, 1))
             return -1;
-        text = links->utf8.data;
-        size = links->utf8.size;
+        *text = links->utf8.data;
+        *size = links->utf8.size;
     }
-    return entity_decode(out, text, size);
+    if (tokenizer_decode(out, *text, *size))
+        return -1;
+    *text = out->data;
+    *size = out->size;
+    return 0;
 }
 
-/* The flags of a tag's rel; its value, blanks made one, into links->rel. */
+/* Keeps a rel value, its white space made one blank, in links->rel. */
+static void keep_rel(struct links *links, const char *text, size_t size)
+{
+    struct buf *rel = &links->rel;
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+        bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+        if (!blank)
+            buf_append_byte(rel, c);
+        else if (rel->size && rel->data[rel->size - 1] != ' ')
+            buf_append_byte(rel, ' ');
+    }
+    if (rel->size && rel->data[rel->size - 1] == ' ')
+        rel->size--;
+}
+
+/* The flags of a tag's rel; its value into links->rel if it is asked for. */
 static unsigned read_rel(struct links *links, const struct tag *tag)
 {
-    const struct tag_attribute *attribute = find_attribute(tag, "rel");
+    const struct tag_attribute *attribute = tag_find(tag, "rel");
+    const char *text;
+    size_t size;
     buf_reset(&links->rel, KEPT_VALUE);
-    if (!attribute || decode_value(links, attribute, &links->rel))
+    if (!attribute || decode_value(links, attribute, &links->value, &text, &size))
         return 0;
-    size_t used = 0;
-    char *text = links->rel.data;
-    for (size_t i = 0; i < links->rel.size; i++) {
-        char c = text[i];
-        int blank = c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-        if (!blank)
-            text[used++] = c;
-        else if (used && text[used - 1] != ' ')
-            text[used++] = ' ';
-    }
-    links->rel.size = used && text[used - 1] == ' ' ? used - 1 : used;
-    return link_kind_rel(text, links->rel.size);
+    if (links->settings.rels)
+        keep_rel(links, text, size);
+    return link_kind_rel(text, size);
+}
+
+/* ---- references to links --------------------------------------------------------------------------- */
+
+static void add_rel(struct links *links, const struct reference *reference)
+{
+    if (distinct_count(links->urls) > 1)
+        buf_append_byte(&links->rel_column, '\n');
+    if (reference->rel_size)
+        buf_append(&links->rel_column, links->rels.data + reference->rel_at, reference->rel_size);
+}
+
+static void resolve(struct links *links, const struct reference *reference, const char *text, size_t size)
+{
+    char url[URL_LONGEST];
+    struct url_parts parts;
+    ssize_t length = url_resolve(&links->base, text, size, url, sizeof url, &parts);
+    if (length < 0 || (!links->settings.all_schemes && !url_is_web(&parts)))
+        return;
+    int added = distinct_add(links->urls, url, (size_t)length);
+    if (added < 0)
+        links->cut_urls++;
+    if (added <= 0)
+        return;
+    buf_append_byte(&links->kinds, (char)reference->row);
+    buf_append(&links->flags, &reference->flags, sizeof reference->flags);
+    if (links->settings.rels)
+        add_rel(links, reference);
 }
 
 static void add_reference(struct links *links, uint8_t row, unsigned flags, const char *text, size_t size)
@@ -248,16 +337,56 @@ static void add_reference(struct links *links, uint8_t row, unsigned flags, cons
         return;
     int added = distinct_add(links->references, text, size);
     if (added < 0)
-        links->cut++;
+        links->cut_references++;
     if (added <= 0)
         return;
-    struct reference reference = {.row = row, .flags = (uint16_t)(flags | links->mark)};
+    if (links->repairs)
+        flags |= LINK_KIND_REPAIRED;
+    struct reference reference = {.row = row, .flags = (uint16_t)flags};
     if (links->settings.rels && buf_append(&links->rels, links->rel.data, links->rel.size) == 0) {
         reference.rel_size = (uint32_t)links->rel.size;
         reference.rel_at = (uint32_t)(links->rels.size - links->rel.size);
     }
     buf_append(&links->reference_rows, &reference, sizeof reference);
+    resolve(links, &reference, text, size);
 }
+
+/* The links found so far, against a base that came behind them. */
+static void resolve_again(struct links *links)
+{
+    const struct reference *references = (const struct reference *)(void *)links->reference_rows.data;
+    reset_columns(links);
+    for (size_t i = 0; i < distinct_count(links->references); i++) {
+        size_t size;
+        const char *text = distinct_get(links->references, i, &size);
+        resolve(links, &references[i], text, size);
+    }
+}
+
+/* The first <base href> counts, and if it is no URL that may be one, then none (HTML 4.2.3, "set the frozen
+ * base URL"). */
+static void take_base(struct links *links, const struct tag *tag)
+{
+    const struct tag_attribute *href = tag_find(tag, "href");
+    char serialised[URL_LONGEST];
+    const char *text;
+    size_t size;
+    if (!href || tag->inert || links->repairs || links->has_base)
+        return;
+    links->has_base = true;
+    if (decode_value(links, href, &links->value, &text, &size))
+        return;
+    ssize_t length = url_resolve(&links->base, text, size, serialised, sizeof serialised, NULL);
+    if (length < 0 || (length >= 5 && memcmp(serialised, "data:", 5) == 0) ||
+        (length >= 11 && memcmp(serialised, "javascript:", 11) == 0))
+        return;
+    struct url_encoding *encoding = links->base.encoding;
+    url_parse_base(&links->base, serialised, (size_t)length);
+    url_set_encoding(&links->base, encoding);
+    resolve_again(links);
+}
+
+/* ---- tags in --------------------------------------------------------------------------------------- */
 
 static void add_words(struct links *links, uint8_t row, unsigned flags, const char *text, size_t size)
 {
@@ -281,9 +410,11 @@ static void add_candidates(struct links *links, uint8_t row, unsigned flags, con
 
 static bool is_refresh(struct links *links, const struct tag *tag)
 {
-    const struct tag_attribute *attribute = find_attribute(tag, "http-equiv");
-    return attribute && decode_value(links, attribute, &links->value) == 0 && links->value.size == 7 &&
-           strncasecmp(links->value.data, "refresh", 7) == 0;
+    const struct tag_attribute *attribute = tag_find(tag, "http-equiv");
+    const char *text;
+    size_t size;
+    return attribute && decode_value(links, attribute, &links->value, &text, &size) == 0 && size == 7 &&
+           strncasecmp(text, "refresh", 7) == 0;
 }
 
 static void add_value(struct links *links, uint8_t row, unsigned flags, const struct tag *tag,
@@ -292,10 +423,10 @@ static void add_value(struct links *links, uint8_t row, unsigned flags, const st
     enum link_kind_form form = link_kind_row(row)->form;
     if (form == LINK_KIND_REFRESH && !is_refresh(links, tag))
         return;
-    if (decode_value(links, attribute, &links->value))
+    const char *text;
+    size_t size;
+    if (decode_value(links, attribute, &links->value, &text, &size))
         return;
-    const char *text = links->value.data;
-    size_t size = links->value.size;
     switch (form) {
     case LINK_KIND_URL:
         add_reference(links, row, flags, text, size);
@@ -313,30 +444,20 @@ static void add_value(struct links *links, uint8_t row, unsigned flags, const st
     }
 }
 
-static void note_base(struct links *links, const struct tag *tag)
-{
-    const struct tag_attribute *href = find_attribute(tag, "href");
-    if (!href || tag->inert || links->has_base)
-        return;
-    links->has_base = decode_value(links, href, &links->base_href) == 0;
-}
-
 void links_tag(struct links *links, const struct tag *tag)
 {
-    if (!links->is_readable)
+    const struct element *element = links->is_readable ? find_element(links, tag) : NULL;
+    if (!element || !tag->attribute_count)
         return;
-    if (tag->name_size == 4 && memcmp(tag->name, "base", 4) == 0) {
-        note_base(links, tag);
+    if (!element->row_count) {
+        take_base(links, tag);
         return;
     }
-    const struct element *element = find_element(links, tag);
-    if (!element)
-        return;
     unsigned flags = 0;
     bool rel_is_read = false;
     for (unsigned i = 0; i < element->row_count; i++) {
         uint8_t row = element->rows[i];
-        const struct tag_attribute *attribute = find_attribute(tag, link_kind_row(row)->attribute);
+        const struct tag_attribute *attribute = tag_find(tag, link_kind_row(row)->attribute);
         if (!attribute)
             continue;
         if (!rel_is_read)
@@ -346,76 +467,27 @@ void links_tag(struct links *links, const struct tag *tag)
     }
 }
 
-void links_mark(struct links *links, unsigned flags)
+void links_repair(struct links *links)
 {
-    links->mark = flags;
+    links->repairs = true;
+    links->converter = NULL;
 }
 
-/* ---- links out -------------------------------------------------------------------------------------------
- */
-
-/* What links resolve against: the first <base href> if it is a URL that may be one, else the page's. */
-static const struct url_base *resolve_base(struct links *links)
-{
-    char text[URL_LONGEST];
-    struct url_parts parts;
-    if (!links->has_base)
-        return &links->page_url;
-    ssize_t size = url_resolve(&links->page_url, links->base_href.data, links->base_href.size, text,
-                               sizeof text, &parts);
-    if (size < 0 || (size >= 5 && memcmp(text, "data:", 5) == 0) ||
-        (size >= 11 && memcmp(text, "javascript:", 11) == 0) ||
-        url_parse_base(&links->base, text, (size_t)size))
-        return &links->page_url;
-    url_set_encoding(&links->base, links->page_url.encoding);
-    return &links->base;
-}
-
-static void add_rel(struct links *links, const struct reference *reference)
-{
-    if (distinct_count(links->urls) > 1)
-        buf_append_byte(&links->rel_column, '\n');
-    if (reference->rel_size)
-        buf_append(&links->rel_column, links->rels.data + reference->rel_at, reference->rel_size);
-}
-
-static void resolve_one(struct links *links, const struct url_base *base, size_t index)
-{
-    char url[URL_LONGEST];
-    struct url_parts parts;
-    size_t size;
-    const struct reference *reference = (const struct reference *)(void *)links->reference_rows.data + index;
-    const char *text = distinct_get(links->references, index, &size);
-    ssize_t length = url_resolve(base, text, size, url, sizeof url, &parts);
-    if (length < 0 || (!links->settings.all_schemes && !url_is_web(&parts)))
-        return;
-    int added = distinct_add(links->urls, url, (size_t)length);
-    if (added < 0)
-        links->cut++;
-    if (added <= 0)
-        return;
-    buf_append_byte(&links->kinds, (char)reference->row);
-    buf_append(&links->flags, &reference->flags, sizeof reference->flags);
-    if (links->settings.rels)
-        add_rel(links, reference);
-}
+/* ---- links out ------------------------------------------------------------------------------------- */
 
 const struct links_page *links_finish(struct links *links)
 {
     struct links_page *page = &links->page;
     if (!links->is_readable)
         return page;
-    const struct url_base *base = resolve_base(links);
-    for (size_t i = 0; i < distinct_count(links->references); i++)
-        resolve_one(links, base, i);
     page->count = distinct_count(links->urls);
     page->urls = distinct_joined(links->urls, &page->urls_size);
     page->kinds = (const uint8_t *)links->kinds.data;
     page->flags = (const uint16_t *)(const void *)links->flags.data;
     page->rels = links->settings.rels ? links->rel_column.data : NULL;
     page->rels_size = links->rel_column.size;
-    page->cut = links->cut;
-    page->base = base->text;
-    page->base_size = base->size;
+    page->cut = links->cut_references + links->cut_urls;
+    page->base = links->base.text;
+    page->base_size = links->base.size;
     return page;
 }

@@ -31,6 +31,19 @@ static void on_timer(struct ev_loop *loop, ev_timer *watcher, int events)
     report_flush(watcher->data);
 }
 
+/* URLs and rel values may come to 4 MiB each, and to a little more than a message together. */
+static int add_without_rels(struct report *report, const Trawl__Page *page)
+{
+    Trawl__Page bare = *page;
+    if (!page->links)
+        return -1;
+    Trawl__Links links = *page->links;
+    links.rels = (ProtobufCBinaryData){0, NULL};
+    bare.links = &links;
+    bare.truncated = 1;
+    return message_add_page(&report->pages, &bare);
+}
+
 static void add_without_links(struct report *report, const Trawl__Page *page)
 {
     Trawl__Page bare = *page;
@@ -45,7 +58,7 @@ void report_add(struct report *report, const Trawl__Page *page)
 {
     if (message_add_page(&report->pages, page)) {
         report_flush(report);
-        if (message_add_page(&report->pages, page))
+        if (message_add_page(&report->pages, page) && add_without_rels(report, page))
             add_without_links(report, page);
     }
     if (report->pages.size >= FLUSH_AT) {

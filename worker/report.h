@@ -24,7 +24,7 @@ struct report *report_create(struct ev_loop *loop, report_send *send, void *arg)
 void report_destroy(struct report **report);
 
 /* Packs a page; sends when enough has gathered. A page that is too large even alone is reported without its
- * links. */
+ * links' rel values, and if that is not enough without its links. */
 void report_add(struct report *report, const Trawl__Page *page);
 
 /* Sends what there is. */

@@ -117,7 +117,7 @@ void tidy_destroy(struct tidy **tidy)
     *tidy = NULL;
 }
 
-/* ---- the parse ----------------------------------------------------------------------------------------- */
+/* ---- the parse ------------------------------------------------------------------------------------- */
 
 static void set_options(TidyDoc doc)
 {
@@ -154,8 +154,7 @@ static int build_tree(struct tidy *tidy, double seconds)
     return 0;
 }
 
-/* ---- the walk -------------------------------------------------------------------------------------------
- */
+/* ---- the walk -------------------------------------------------------------------------------------- */
 
 /* Elements whose content is text where scripts run (HTML 13.2.6.4.4, 13.2.6.4.7), but markup to tidy. */
 static int holds_text(const char *name)
@@ -187,7 +186,12 @@ static void report(struct tidy *tidy, TidyNode node, const char *name, int inert
     size_t count = 0;
     for (TidyAttr each = tidyAttrFirst(node); each; each = tidyAttrNext(each))
         add_attribute(tidy, count++, each);
-    const struct tag tag = {name, strlen(name), tidy->attributes, count, inert};
+    const struct tag tag = {.name = name,
+                            .name_size = strlen(name),
+                            .want = -1,
+                            .inert = inert,
+                            .attributes = tidy->attributes,
+                            .attribute_count = count};
     on_tag(context, &tag);
 }
 

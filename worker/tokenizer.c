@@ -45,6 +45,7 @@ void tokenizer_reset(struct tokenizer *t)
     t->consumed = 0;
     t->frame_count = 0;
     t->escapes = 0;
+    t->templates = 0;
     buf_reset(&t->held, KEPT_BYTES);
     buf_reset(&t->lowered, KEPT_BYTES);
     if (t->found_capacity > KEPT_ATTRIBUTES) {
@@ -267,15 +268,6 @@ struct tokenizer_rest tokenizer_rest(const struct tokenizer *t)
     default:
         return (struct tokenizer_rest){place, t->raw_opener, t->raw_inside};
     }
-}
-
-const struct tokenizer_attribute *tokenizer_find(const struct tokenizer_tag *tag, const char *name)
-{
-    size_t size = strlen(name);
-    for (size_t i = 0; i < tag->attribute_count; i++)
-        if (tag->attributes[i].name_size == size && memcmp(tag->attributes[i].name, name, size) == 0)
-            return &tag->attributes[i];
-    return NULL;
 }
 
 /* Copies with NUL and CR replaced; `end` is the end of the value. */

@@ -24,6 +24,7 @@
 #define TRAWL_WORKER_TOKENIZER_H
 
 #include "common/buf.h"
+#include "worker/tag.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -42,29 +43,9 @@ struct tokenizer_want {
     int ends;                      /* end tags too */
 };
 
-/* The value is raw: as it stands between its quotes, in the encoding of the page. See tokenizer_decode. */
-struct tokenizer_attribute {
-    const char *name; /* lower case, NUL replaced by U+FFFD; not NUL-terminated */
-    size_t name_size;
-    const char *value; /* never NULL; of size 0 for an attribute without one */
-    size_t value_size;
-};
-
-struct tokenizer_tag {
-    const char *name; /* lower case, NUL replaced by U+FFFD; not NUL-terminated */
-    size_t name_size;
-    int want; /* index in the list of wants, -1 without one */
-    int is_end;
-    int self_closing;
-    int overlong;                                 /* longer than the limit: attributes are missing */
-    uint64_t offset;                              /* of its `<`, in bytes since the start of the page */
-    const struct tokenizer_attribute *attributes; /* in the order of the page */
-    size_t attribute_count;
-};
-
 /* Runs for each wanted tag, within tokenizer_feed, when its `>` has come. All that the tag points to is the
  * tokenizer's and lasts until the callback returns. It must not call the tokenizer. */
-typedef void tokenizer_on_tag(void *context, const struct tokenizer_tag *tag);
+typedef void tokenizer_on_tag(void *context, const struct tag *tag);
 
 /* Returns a tokenizer at the start of a page, the caller's.
  *
@@ -118,9 +99,6 @@ struct tokenizer_rest {
 /* Says where the page stands after the bytes fed so far; if they are all, that is how it ended. Changes
  * nothing. */
 struct tokenizer_rest tokenizer_rest(const struct tokenizer *tokenizer);
-
-/* The attribute of that name (lower case), the first of them; NULL if the tag has none. */
-const struct tokenizer_attribute *tokenizer_find(const struct tokenizer_tag *tag, const char *name);
 
 /* Appends to `out` what a raw value says: NUL becomes U+FFFD, CR LF and CR become LF (13.2.3.5), then
  * character references are decoded by the rule for attributes. Writes UTF-8 for these and leaves all other

@@ -45,7 +45,7 @@ enum state {
 };
 
 /* What a start tag of a name does to the tokenizer. */
-enum role { ROLE_NONE, ROLE_RAW, ROLE_SCRIPT, ROLE_PLAINTEXT, ROLE_FOREIGN };
+enum role { ROLE_NONE, ROLE_RAW, ROLE_SCRIPT, ROLE_PLAINTEXT, ROLE_FOREIGN, ROLE_TEMPLATE };
 
 /* A tag name that means something to the caller or to us. */
 struct tokenizer_name {
@@ -118,6 +118,8 @@ struct tokenizer {
     unsigned dashes;
     unsigned escapes; /* of a script: 0, 1 or 2 deep */
 
+    unsigned templates; /* that are open */
+
     /* svg and math */
     struct tokenizer_frame frames[FOREIGN_DEEPEST];
     size_t frame_count;
@@ -132,7 +134,7 @@ struct tokenizer {
     size_t name_count;
     struct tokenizer_name *by_letter[26];
     uint32_t sizes[2][26]; /* of start and end tags, bit n: a name of that first letter has n bytes */
-    struct tokenizer_attribute *attributes;
+    struct tag_attribute *attributes;
     size_t attribute_capacity;
     struct buf lowered; /* names in lower case, when everything is reported */
 };

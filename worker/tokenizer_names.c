@@ -25,6 +25,7 @@ static const struct {
     {"plaintext", ROLE_PLAINTEXT, TOKENIZER_IN_PLAINTEXT, {NULL}},
     {"svg", ROLE_FOREIGN, TOKENIZER_IN_TEXT, {NULL}},
     {"math", ROLE_FOREIGN, TOKENIZER_IN_TEXT, {NULL}},
+    {"template", ROLE_TEMPLATE, TOKENIZER_IN_TEXT, {NULL}},
     {"font", ROLE_NONE, TOKENIZER_IN_TEXT, {"color", "face", "size"}},
     {"annotation-xml", ROLE_NONE, TOKENIZER_IN_TEXT, {"encoding"}},
 };
@@ -96,6 +97,8 @@ void tokenizer_names_build(struct tokenizer *t, const struct tokenizer_want *wan
         struct tokenizer_name *name = add_name(t, own[i].text);
         name->role = own[i].role;
         name->place = own[i].place;
+        if (name->role == ROLE_TEMPLATE)
+            t->sizes[1][name->text[0] - 'a'] |= 1U << name->size;
         for (size_t k = 0; k < 3 && own[i].attributes[k]; k++)
             add_attribute(name, own[i].attributes[k]);
     }

@@ -135,7 +135,7 @@ static size_t collect_attributes(struct tokenizer *t, const char *tag)
     size_t count = 0;
     for (size_t i = 0; i < t->found_count; i++) {
         const struct tokenizer_found *found = &t->found[i];
-        struct tokenizer_attribute *attribute = &t->attributes[count];
+        struct tag_attribute *attribute = &t->attributes[count];
         attribute->value = tag + found->value;
         attribute->value_size = found->value_size;
         if (t->all) {
@@ -153,10 +153,11 @@ static size_t collect_attributes(struct tokenizer *t, const char *tag)
 /* Tells the caller. `name` is the name as it stands in the tag, or in the table. */
 static void report(struct tokenizer *t, const char *tag, const char *name, int is_overlong)
 {
-    struct tokenizer_tag out = {
+    struct tag out = {
         .name = name,
         .name_size = t->name_size,
         .want = t->name ? t->name->want : -1,
+        .inert = t->templates > 0,
         .is_end = t->is_end,
         .self_closing = t->self_closing,
         .overlong = is_overlong,
@@ -188,6 +189,15 @@ static void begin_text(struct tokenizer *t, const char *past)
     t->raw_inside = tokenizer_offset(t, past);
 }
 
+/* Templates nest; an end tag without one is ignored. */
+static void count_template(struct tokenizer *t)
+{
+    if (!t->is_end)
+        t->templates++;
+    else if (t->templates)
+        t->templates--;
+}
+
 /* The tag in one piece, up to the limit; not all of it if it is not wanted, but then no one looks at it. */
 static const char *whole_tag(struct tokenizer *t, const char *past)
 {
@@ -215,6 +225,8 @@ static void finish(struct tokenizer *t, const char *past)
     }
     if (t->all || (t->name && t->name->want >= 0 && (!t->is_end || t->name->ends)))
         report(t, tag, name, size > t->limit);
+    if (t->name && t->name->role == ROLE_TEMPLATE && is_html)
+        count_template(t);
     if (t->name && !t->is_end && is_html && !t->is_isolated)
         begin_text(t, past);
 }

@@ -52,8 +52,7 @@ struct visits {
     ev_idle stay_awake;
 };
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 static void put_back_extract(struct visit *visit)
 {
@@ -109,8 +108,7 @@ static void visit_finish(struct visit *visit)
     visit_free(visit);
 }
 
-/* ---- parsing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------------- */
 
 static void take_links(struct visit *visit, Trawl__Links *wire)
 {
@@ -176,8 +174,7 @@ static void on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
     (void)loop, (void)watcher, (void)events;
 }
 
-/* ---- the fetch
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- the fetch ------------------------------------------------------------------------------------- */
 
 static void begin_extract(struct visit *visit, const struct charset *declared)
 {
@@ -248,6 +245,14 @@ static void keep_result(struct visit *visit, const struct fetch_result *result)
     visit->timings.total = result->total_us;
 }
 
+/* Without a byte of body nobody was asked whether it is wanted. */
+static bool is_empty_html(const struct fetch_result *result)
+{
+    struct content_type parsed;
+    content_type_parse(&parsed, result->type, strlen(result->type));
+    return result->bytes == 0 && is_html(parsed.essence);
+}
+
 static void on_done(void *arg, const struct fetch_result *result)
 {
     struct visit *visit = arg;
@@ -259,14 +264,12 @@ static void on_done(void *arg, const struct fetch_result *result)
         move(visit, VISIT_ARRIVED);
         return;
     }
-    if (result->outcome == OUTCOME_OK)
+    if (result->outcome == OUTCOME_OK && !is_empty_html(result))
         visit->page.outcome = OUTCOME_NOT_HTML;
     visit_finish(visit);
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ------------------------------------------------------------------------------------------ */
 
 void visits_add(struct visits *visits, const Trawl__Visit *assigned)
 {
@@ -287,11 +290,6 @@ void visits_hold(struct visits *visits)
     visits->held = true;
 }
 
-static enum extract_parser parser_of(Trawl__Parser parser)
-{
-    return parser == TRAWL__PARSER__PARSER_NONE ? EXTRACT_NONE : EXTRACT_TIDY;
-}
-
 struct visits *visits_create(struct ev_loop *loop, const struct visits_settings *settings)
 {
     static const struct fetch_callbacks callbacks = {on_headers, on_body, on_done};
@@ -301,7 +299,7 @@ struct visits *visits_create(struct ev_loop *loop, const struct visits_settings 
     struct visits *visits = memory_new(sizeof *visits);
     *visits = (struct visits){.loop = loop, .settings = *settings, .fetcher = fetcher};
     visits->extract_settings = (struct extract_settings){
-        .parser = parser_of(settings->wire->parser),
+        .parser = (enum extract_parser)settings->wire->parser,
         .links = {.kind = (enum link_kind)settings->wire->links,
                   .all_schemes = settings->wire->all_schemes,
                   .rels = settings->wire->want_rels,

@@ -18,7 +18,7 @@ static const char *const link_attributes[] = {"href", "rel", NULL};
 static const struct tokenizer_want wants[] = {
     {"a", link_attributes, 1}, {"area", link_attributes, 0}, {"title", NULL, 1}, {"svg", link_attributes, 1}};
 
-static void write_tag(void *context, const struct tokenizer_tag *tag)
+static void write_tag(void *context, const struct tag *tag)
 {
     struct buf *out = context;
     buf_append_format(out, "%d %zu %d%d%d ", tag->want, (size_t)tag->offset, tag->is_end, tag->self_closing,

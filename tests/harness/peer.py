@@ -5,6 +5,7 @@ import secrets
 import socket
 import struct
 import sys
+import threading
 import time
 
 import zmq
@@ -32,6 +33,7 @@ class Peer:
     def __init__(self, endpoint, name="peer", instance=None):
         self.socket = open_socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.SNDTIMEO, 10000)
         self.socket.connect(endpoint)
         self.name = name
         self.instance = instance or secrets.token_bytes(16)
@@ -94,6 +96,41 @@ def page(lease, links=(), outcome=OK):
         count=len(links), urls="\n".join(links).encode(), kinds=bytes(len(links)), flags=bytes(2 * len(links))
     )
     return pb.Page(lease=lease, outcome=outcome, status=200, type=b"text/html", links=columns)
+
+
+FLOODS = {
+    "heartbeats": body_of(heartbeat=pb.Heartbeat(capacity=1)).SerializeToString(),
+    "small_pages": body_of(pages=pb.Pages(pages=[pb.Page(lease=1)] * 60000)).SerializeToString(),
+    "large_pages": body_of(pages=pb.Pages(pages=[page(1, ["http://a/"] * 50000)] * 12)).SerializeToString(),
+}
+
+
+class Blast:
+    """Within `with`: `count` peers that send one message again and again, as fast as it is taken."""
+
+    def __init__(self, endpoint, flood, count=3):
+        self.endpoint, self.message, self.sent, self.over = endpoint, FLOODS[flood], 0, False
+        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
+
+    def _run(self):
+        peer = Peer(self.endpoint)
+        while not self.over:
+            try:
+                peer.socket.send(self.message, zmq.DONTWAIT)
+                self.sent += 1
+            except zmq.Again:
+                time.sleep(0.001)
+        peer.close()
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over = True
+        for thread in self.threads:
+            thread.join()
 
 
 class Raw:

@@ -55,7 +55,7 @@ class PlainWorld:
             def do_GET(self):  # noqa: N802
                 world.asked[f"http://127.0.0.1:{world.port}{self.path}"] += 1
                 time.sleep(world.latency)
-                body = world.page(int(self.path[1:-5]))
+                body = world.page(int(self.path.split("?")[0][1:-5]))
                 head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
                 self.wfile.write(head.encode() + body)  # at once: Nagle's algorithm would hold a second write back
 

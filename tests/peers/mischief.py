@@ -39,7 +39,7 @@ class Late(Worker):
     def report(self, pages):
         super().report(pages)
         self.held = (*self.held, *pages)[-50:]
-        if self.line.said > 30:
+        if self.line.said > 5:
             self.line.said += 1
 
     def hear(self, message):
@@ -49,11 +49,20 @@ class Late(Worker):
 
 
 class Forge(Worker):
-    """Reports empty pages under leases beside its own: others', and some that were never given."""
+    """Reports empty pages under leases around its own: others', and some that were never given."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.given = set()
+
+    def hear(self, message):
+        self.given.update(visit.lease for visit in message.assign.visits)
+        super().hear(message)
 
     def report(self, pages):
-        near = [pb.Page(lease=page.lease + step) for page in pages for step in (-2, -1, 1, 2)]
-        super().report([page for page in near if page.lease not in self.flying])
+        others = {page.lease - step for page in pages for step in range(1, 20)} - self.given
+        never = {page.lease ^ 1 << 60 for page in pages}
+        super().report([pb.Page(lease=lease) for lease in sorted(others | never)])
         super().report(pages)
 
 

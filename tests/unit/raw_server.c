@@ -33,7 +33,7 @@ struct raw_server {
     struct connection connections[RAW_CONNECTIONS_MAX];
 };
 
-/* ---- a connection: one function a verb, each returns 0, or -1 when the connection is over -------------- */
+/* ---- a connection: one function a verb, each returns 0, or -1 when the connection is over ---------- */
 
 static int is_stopping(const struct connection *connection)
 {
@@ -158,7 +158,7 @@ static void *serve(void *arg)
     return NULL;
 }
 
-/* ---- the server ---------------------------------------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------------------------------------ */
 
 static void *accept_all(void *arg)
 {
@@ -176,8 +176,8 @@ static void *accept_all(void *arg)
             continue;
         int on = 1; /* a piece is a packet */
         setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        atomic_fetch_add(&server->count, 1); /* before anyone can have an answer from it */
         assert_int_equal(pthread_create(&connection->thread, NULL, serve, connection), 0);
-        atomic_fetch_add(&server->count, 1);
     }
     return NULL;
 }

@@ -23,11 +23,24 @@ static void a_stopped_program_loses_one_second_of_patience(void **state)
     assert_true(patience_turn(&patience, 601.0) == 2.5);
 }
 
+static void a_flood_slows_the_clock_but_does_not_stop_it(void **state)
+{
+    (void)state;
+    struct patience patience = {0};
+    patience_turn(&patience, 100.0);
+    assert_true(patience_busy_turn(&patience, 160.0) == 0.2);
+    for (int turn = 1; turn <= 1000; turn++)
+        patience_busy_turn(&patience, 160.0 + turn * 0.01);
+    assert_true(patience.seconds > 10.19 && patience.seconds < 10.21);
+    assert_true(patience_turn(&patience, 170.0) == patience.seconds);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(time_goes_forward),
         cmocka_unit_test(a_stopped_program_loses_one_second_of_patience),
+        cmocka_unit_test(a_flood_slows_the_clock_but_does_not_stop_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

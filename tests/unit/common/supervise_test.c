@@ -83,6 +83,33 @@ static void one_that_leaves_is_not_started_again(void **state)
     supervise_destroy(&supervise);
 }
 
+static void on_continue(struct ev_loop *l, ev_timer *timer, int events)
+{
+    (void)l, (void)timer, (void)events;
+    const char *at = strstr(lines, "1:pid ");
+    assert_non_null(at);
+    kill((pid_t)atol(at + strlen("1:pid ")), SIGCONT);
+}
+
+/* Three places at once, because five seconds are long: the first hangs, the second is stopped by a signal and
+ * needs its time after it goes on, the third turns its loop. */
+static void one_that_hangs_is_ended_and_one_that_is_stopped_is_not(void **state)
+{
+    (void)state;
+    ev_timer go_on;
+    ev_timer_init(&go_on, on_continue, 6.5, 0.);
+    ev_timer_start(ev_default_loop(0), &go_on);
+    run_until_ends("stall", 3, 10, 8.9);
+    assert_int_equal(end_count, 1);
+    assert_int_equal(ends[0].index, 0);
+    assert_int_equal(ends[0].left, 0);
+    assert_int_equal(ends[0].death.stalled, 1);
+    assert_int_equal(ends[0].death.signal, SIGKILL);
+    assert_int_equal(ends[0].death.lease, 5);
+    assert_int_equal(supervise_alive(supervise), 3);
+    supervise_destroy(&supervise);
+}
+
 static void destroy_leaves_no_process(void **state)
 {
     (void)state;
@@ -157,15 +184,42 @@ static void stop(void *arg)
     ev_break(ev_default_loop(0), EVBREAK_ALL);
 }
 
+static struct supervised_page *page;
+
+static void on_turn(struct ev_loop *l, ev_timer *timer, int events)
+{
+    (void)l, (void)timer, (void)events;
+    page->turns++;
+}
+
+static void stall(const char *name)
+{
+    if (!strcmp(name, "stall-1")) {
+        page->lease = 5;
+        pause();
+    }
+    if (!strcmp(name, "stall-2")) {
+        raise(SIGSTOP);
+        sleep(2);
+    }
+    ev_timer turn;
+    ev_timer_init(&turn, on_turn, 0., 0.2);
+    ev_timer_start(ev_default_loop(0), &turn);
+    ev_run(ev_default_loop(0), 0);
+}
+
 static int be_child(const char *name)
 {
-    struct supervised_page *page = supervised_join(ev_default_loop(0), stop, NULL);
+    page = supervised_join(ev_default_loop(0), stop, NULL);
     fprintf(stderr, "deaths told %u\n", page->death_count);
+    fprintf(stderr, "pid %d\n", (int)getpid());
     page->welcomed = 1;
     if (!strncmp(name, "crash", 5)) {
         page->lease = 77;
         abort();
     }
+    if (!strncmp(name, "stall", 5))
+        stall(name);
     if (!strncmp(name, "wait", 4))
         ev_run(ev_default_loop(0), 0);
     page->leaving = 1;
@@ -179,6 +233,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_crash_tells_its_lease_and_is_followed_by_a_new_process),
         cmocka_unit_test(one_that_leaves_is_not_started_again),
+        cmocka_unit_test(one_that_hangs_is_ended_and_one_that_is_stopped_is_not),
         cmocka_unit_test(destroy_leaves_no_process),
         cmocka_unit_test(a_killed_parent_leaves_no_orphan),
         cmocka_unit_test(a_released_process_leaves),

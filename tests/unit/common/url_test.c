@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-/* ---- tables -------------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------------- */
 
 struct example {
     const char *base; /* NULL for none */
@@ -125,7 +125,7 @@ static void spelling_is_mended_on_the_way(void **state)
     check_examples(examples, COUNT_OF(examples));
 }
 
-/* ---- other people's cases ------------------------------------------------------------------------------ */
+/* ---- other people's cases -------------------------------------------------------------------------- */
 
 static const char *corpus(const char *name)
 {
@@ -287,7 +287,7 @@ static void hosts_are_seen_through(void **state) /* H59, H67 */
     print_message("SSRF vectors: %zu\n", count);
 }
 
-/* ---- bytes and sizes ---------------------------------------------------------------------------------- */
+/* ---- bytes and sizes ------------------------------------------------------------------------------- */
 
 static void nul_is_a_byte_like_any_other(void **state) /* H75 */
 {

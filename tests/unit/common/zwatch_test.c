@@ -157,12 +157,41 @@ static void a_bad_or_busy_endpoint_says_why(void **state)
     assert_non_null(strstr(zwatch_error(errno), "ddress"));
 }
 
+static void what_reads_as_an_endpoint(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int is_one;
+    } cases[] = {
+        {"tcp://127.0.0.1:7777", 1},
+        {"tcp://[::1]:0", 1},
+        {"tcp://*:*", 1},
+        {"tcp://host.example:65535", 1},
+        {"ipc:///tmp/x", 1},
+        {"ipc://", 0},
+        {"tcp://", 0},
+        {"tcp://host", 0},
+        {"tcp://host:", 0},
+        {"tcp://host:x", 0},
+        {"tcp://host:65536", 0},
+        {"tcp://host:7777/", 0},
+        {"tcp://:7777", 0},
+        {"host:7777", 0},
+        {"http://host:7777", 0},
+        {"", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(zwatch_is_endpoint(cases[i].text), cases[i].is_one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bursts_come_through_without_a_timer, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_of_more_frames_are_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(a_peer_that_is_gone_is_unreachable, setup, teardown),
+        cmocka_unit_test(what_reads_as_an_endpoint),
         cmocka_unit_test_setup_teardown(a_bad_or_busy_endpoint_says_why, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

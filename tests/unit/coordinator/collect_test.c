@@ -21,8 +21,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- pages as workers send them
- * ------------------------------------------------------------------------------------ */
+/* ---- pages as workers send them -------------------------------------------------------------------- */
 
 /* A page with these links ("" for none) under the lease, handed to collect on behalf of `session`. */
 static void report(struct session *session, uint64_t lease, enum outcome outcome, const char *urls)
@@ -58,8 +57,7 @@ static void report_redirect(struct session *session, uint64_t lease, const char 
     collect_page(&rig.crawl, session, &page);
 }
 
-/* ---- results
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------------- */
 
 static void rows_stand_under_the_url_as_listed(void **state)
 {
@@ -98,6 +96,41 @@ static void rows_stand_under_the_url_as_listed(void **state)
     assert_int_equal(session->worker->pages, 7);
     assert_int_equal(session->open, 0);
     assert_int_equal(crawl_pending(&rig.crawl), 0);
+}
+
+static void a_line_of_json_for_every_end(void **state)
+{
+    (void)state;
+    static const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_HTTP_STATUS};
+    static const char *const lines[] = {
+        "{\"url\":\"http://a/\",\"final_url\":\"http://a/"
+        "\",\"redirects\":0,\"status\":200,\"outcome\":\"ok\"",
+        "\"worker\":\"w\",\"links\":[{\"url\":\"http://b/\",\"tag\":\"a\",\"attr\":\"href\",\"rel\":[],"
+        "\"repaired\":false}]}\n{",
+        "\"outcome\":\"http_status\"",
+        "\"worker\":\"w\",\"links\":[]}\n{", /* an error page's links are not the page's */
+        "\"outcome\":\"port\"",
+        "\"worker\":null,\"links\":[]}\n",
+    };
+    struct session *session = rig_join(&rig, "w");
+    rig.config.format = CONFIG_JSONL;
+    rig_listen();
+    for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
+        rig_admit(&rig, "http://a/", "http://a/");
+        report(session, rig_grant(&rig, session)->number, outcomes[i], "http://b/");
+    }
+    collect_unfetched(&rig.crawl,
+                      frontier_take(rig.crawl.frontier, rig_admit(&rig, "http://a:1/", "http://a:1/")),
+                      OUTCOME_PORT);
+    rig_heard();
+    const char *rows = rig_rows(&rig);
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        const char *found = strstr(rows, lines[i]);
+        if (!found)
+            fail_msg("no %s in %s", lines[i], rows);
+        rows = found + 1;
+    }
+    assert_int_equal(rig.crawl.tally.rows, 1);
 }
 
 /* D13, D14: a result counts once whatever arrives after it. */
@@ -167,8 +200,7 @@ static void twenty_failures_of_an_outcome_are_shown(void **state)
     assert_int_equal(rig_times(heard, "only counted"), 1);
 }
 
-/* ---- redirects
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- redirects ------------------------------------------------------------------------------------- */
 
 #define LOCATION(text) .location = (text), .size = sizeof(text) - 1
 
@@ -319,8 +351,7 @@ static void private_addresses_are_reached_from_private_ones_only(void **state)
     }
 }
 
-/* ---- outputs that fail
- * --------------------------------------------------------------------------------------------- */
+/* ---- outputs that fail ----------------------------------------------------------------------------- */
 
 static void a_broken_output_ends_the_run(void **state)
 {
@@ -343,6 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_stand_under_the_url_as_listed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_line_of_json_for_every_end, setup, teardown),
         cmocka_unit_test_setup_teardown(a_result_that_comes_twice_or_late_is_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(a_forged_result_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(the_pages_table_has_a_line_for_every_end, setup, teardown),

@@ -38,7 +38,7 @@ static void describe(const struct config *c, char *out, size_t size)
 }
 
 /* What holds unless it is said otherwise, from the workers on: as many as there are CPUs, shown as -1. */
-#define WORKERS(w) " w=" #w " c=64 h=6 l=0 P=2 t=30 b=8388608 r=10 g=10 ua=trawl/" TRAWL_VERSION
+#define WORKERS(w) " w=" #w " c=64 h=6 l=0 P=0 t=30 b=8388608 r=10 g=10 ua=trawl/" TRAWL_VERSION
 
 static void command_lines_mean_what_the_manual_says(void **state)
 {
@@ -60,9 +60,9 @@ static void command_lines_mean_what_the_manual_says(void **state)
         {"--links a --parser tidy u -w 900",
          "i=- o=- p=- s=- L=- w=900 c=64 h=6 l=1 P=2 t=30 b=8388608 r=10 g=10 ua=trawl/" TRAWL_VERSION},
         {"--contact mailto:me@a u", "i=- o=- p=- s=- L=-" WORKERS(-1) " (+mailto:me@a)"},
-        {"--user-agent Me~1 u", "i=- o=- p=- s=- L=- w=-1 c=64 h=6 l=0 P=2 t=30 b=8388608 r=10 g=10 ua=Me 1"},
+        {"--user-agent Me~1 u", "i=- o=- p=- s=- L=- w=-1 c=64 h=6 l=0 P=0 t=30 b=8388608 r=10 g=10 ua=Me 1"},
         {"--user-agent Me --contact x u",
-         "i=- o=- p=- s=- L=- w=-1 c=64 h=6 l=0 P=2 t=30 b=8388608 r=10 g=10 ua=Me (+x)"},
+         "i=- o=- p=- s=- L=- w=-1 c=64 h=6 l=0 P=0 t=30 b=8388608 r=10 g=10 ua=Me (+x)"},
         {"-q --no-robots --no-header --log-format json u",
          "i=- o=- p=- s=- L=-" WORKERS(-1) " no-robots no-header quiet json"},
         {"-v u", "i=- o=- p=- s=- L=-" WORKERS(-1) " verbose"},
@@ -112,7 +112,7 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
         {"--user-agent a\tb u", "--user-agent holds a byte"}, /* H32: no header may be slipped in */
         {"--contact a\r\nX:b u", "--contact holds a byte"},
         {"--user-agent \xc3\xa4 u", "--user-agent holds a byte"},
-        {"--parser stream u", "parser"}, /* not built yet: unknown, not ignored */
+        {"--parser lynx u", "parser"},
         {"--fresh u", "--fresh needs --state DIR"},
         {"--fresh --state d", "no URLs"},
         {"--workerz 4 u", "--workers"},

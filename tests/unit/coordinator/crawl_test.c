@@ -25,8 +25,7 @@ static struct crawl crawl;
 static struct config config;
 static char directory[40], rows_path[60], other_path[60];
 
-/* ---- the worker
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the worker ------------------------------------------------------------------------------------ */
 
 static int send_message(Trawl__Message *message)
 {
@@ -135,9 +134,7 @@ static void stop_peer(void)
     arena_destroy(&peer.arena);
 }
 
-/* ---- runs
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- runs ------------------------------------------------------------------------------------------ */
 
 static int setup(void **state)
 {
@@ -298,7 +295,7 @@ static void mistakes_are_found_before_the_run(void **state)
         {NULL, "/no/such/rows", NULL, config.listen, "/no/such/rows: cannot be written"},
         {NULL, rows_path, "/no/such/pages", config.listen, "/no/such/pages: cannot be written"},
         {NULL, rows_path, rows_path, config.listen, "-o and --pages are one file"},
-        {NULL, rows_path, same, config.listen, "another process"},
+        {NULL, rows_path, same, config.listen, "-o and --pages are one file"},
         {NULL, rows_path, NULL, "nonsense", "nonsense: cannot listen there"},
     };
     put_file(rows_path, "old\n");
@@ -372,8 +369,9 @@ static void the_summary_is_written_at_the_end(void **state)
     assert_int_equal(run(ANSWERS, 1, urls, &heard), 0);
     assert_string_equal(heard, "");
     assert_int_equal(stat(other_path, &file), 0);
-    config.summary = "/no/such/summary";
-    assert_int_equal(run(ANSWERS, 1, urls, &heard), 1);
+    config.summary = "/no/such/summary"; /* is noticed before the crawl and not after it */
+    assert_int_equal(run(ANSWERS, 1, urls, &heard), -1);
+    assert_int_equal(rig_times(heard, "\n"), 1);
 }
 
 int main(void)

@@ -245,8 +245,7 @@ static void destroying_frees_what_is_queued(void **state)
     frontier_redirect(frontier, entry, "http://c/", 9);
 }
 
-/* ---- against a model
- * ----------------------------------------------------------------------------------------------- */
+/* ---- against a model ------------------------------------------------------------------------------- */
 
 enum { CAP = 3, HOSTS = 6, MOST = 200, STEPS = 60000 };
 

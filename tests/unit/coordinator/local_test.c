@@ -48,8 +48,7 @@ static void a_missing_program_is_one_line(void **state)
     assert_non_null(strstr(heard, "/trawl-worker: the worker program is missing"));
 }
 
-/* ---- with a program beside it
- * -------------------------------------------------------------------------------------- */
+/* ---- with a program beside it ---------------------------------------------------------------------- */
 
 static void the_directory_is_the_users_own_and_goes_with_the_run(void **state)
 {
@@ -108,7 +107,7 @@ static void workers_that_die_before_they_say_hello_end_the_run(void **state)
     ev_timer_stop(rig.crawl.loop, &guard);
     assert_int_equal(started, 0);
     assert_int_equal(rig.crawl.end, CRAWL_FAILED);
-    assert_int_equal(rig_times(heard, "died of exit code 3"), 3);
+    assert_int_equal(rig_times(heard, "left with exit code 3"), 3);
     assert_int_equal(rig_times(heard, "three workers in a row died"), 1);
     assert_non_null(strstr(heard, "said --connect ipc://"));
     assert_int_equal(roster_worker(rig.crawl.roster, "local-1")->deaths, 3);

@@ -83,6 +83,24 @@ static void workers_are_counted_by_name_over_all_their_sessions(void **state)
     hold(one, 0);
 }
 
+/* I5: names that came and left without a page are forgotten when there are many; the others stay. */
+static void a_flood_of_names_is_forgotten(void **state)
+{
+    (void)state;
+    join(1, "steady", 1, 1);
+    join(2, "useful", 1, 1)->worker->pages = 1;
+    for (int i = 0; i < 3 * ROSTER_NAMES_MAX; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "n%d", i);
+        struct session *session = join(3, name, 1, 1);
+        assert_int_equal(session->worker->number, i + 3);
+        roster_close(roster, session);
+    }
+    assert_int_equal(HASH_COUNT(roster_workers(roster)), ROSTER_NAMES_MAX);
+    assert_int_equal(roster_worker(roster, "steady")->number, 1);
+    assert_int_equal(roster_worker(roster, "useful")->number, 2);
+}
+
 /* D12: a lost, repeated or overtaken message is a gap. */
 static void every_message_is_the_next_one(void **state)
 {
@@ -171,9 +189,11 @@ static void the_worker_near_the_host_is_chosen_unless_overloaded(void **state)
         {{0, 0, 0}, B, 1},
         {{5, 2, 8}, 0, 1},
         {{5, 5, 8}, 0, 2}, /* the share of slots in use counts, not the number */
-        {{2, 0, 0}, A, 0}, /* 1/8 more than the least loaded is near enough */
+        {{2, 0, 0}, A, 1}, /* with little in flight one more than the least loaded is near enough */
         {{3, 0, 1}, A, 1},
-        {{3, 1, 2}, A, 0},
+        {{3, 1, 2}, A, 1},
+        {{16, 10, 22}, A, 1}, /* with much in flight an eighth of an even share */
+        {{12, 10, 24}, A, 0},
         {{4, 3, 30}, A | C, 0}, /* the less loaded of two holders */
         {{16, 16, 4}, A | B, 2},
         {{20, 5, 9}, A | B, 1}, /* A holds all that it will */
@@ -247,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_session_is_found_by_connection_and_by_process, setup, teardown),
         cmocka_unit_test_setup_teardown(workers_are_counted_by_name_over_all_their_sessions, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flood_of_names_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(every_message_is_the_next_one, setup, teardown),
         cmocka_unit_test_setup_teardown(silence_is_five_seconds_of_patience, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stopped_coordinator_blames_nobody, setup, teardown),

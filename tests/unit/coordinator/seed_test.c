@@ -230,6 +230,22 @@ static void lengths_around_the_limits_are_counted_once(void **state)
     }
 }
 
+/* Rows stand under the line as it is, each of them. */
+static void a_long_line_is_malformed_even_where_its_url_is_short(void **state)
+{
+    (void)state;
+    static char list[9 + 3 * 4000];
+    memcpy(list, "http://a/", 9);
+    for (size_t at = 9; at < sizeof list; at += 3)
+        memcpy(list + at, "../", 3);
+    int fd = put_input(list, sizeof list);
+    rig_listen();
+    read_all();
+    assert_non_null(strstr(rig_heard(), "...: longer than 8192 bytes"));
+    check_columns(1, 0, 1, 0);
+    close(fd);
+}
+
 static void arguments_come_before_the_file(void **state)
 {
     (void)state;
@@ -383,6 +399,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_of_a_kind_are_only_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(a_line_of_ten_megabytes_is_one_malformed_line, setup, teardown),
         cmocka_unit_test_setup_teardown(lengths_around_the_limits_are_counted_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_line_is_malformed_even_where_its_url_is_short, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(arguments_come_before_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(arguments_alone_are_read_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bad_port_ends_refused_without_being_fetched, setup, teardown),

@@ -69,8 +69,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- turns of the loop
- * --------------------------------------------------------------------------------------------- */
+/* ---- turns of the loop ----------------------------------------------------------------------------- */
 
 static void on_guard(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -103,8 +102,7 @@ static void forget(struct peer *peer)
     arena_reset(peer->arena);
 }
 
-/* ---- what a worker says
- * -------------------------------------------------------------------------------------------- */
+/* ---- what a worker says ---------------------------------------------------------------------------- */
 
 static void send_bytes(struct peer *peer, const void *bytes, size_t size)
 {
@@ -214,8 +212,7 @@ static void expect_refusal(struct peer *peer, Trawl__Refuse__Reason reason)
     forget(peer);
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- sessions -------------------------------------------------------------------------------------- */
 
 static void a_hello_is_welcomed_with_the_settings_of_the_run(void **state)
 {
@@ -226,6 +223,7 @@ static void a_hello_is_welcomed_with_the_settings_of_the_run(void **state)
     rig.config.parser = TRAWL__PARSER__PARSER_NONE;
     rig.config.links = 2;
     rig.config.all_schemes = true;
+    rig.config.format = CONFIG_JSONL;
     send_hello(&peers[0], 1, good, 0);
     const Trawl__Message *message = hear(&peers[0]);
     assert_int_equal(message->body_case, TRAWL__MESSAGE__BODY_WELCOME);
@@ -240,6 +238,7 @@ static void a_hello_is_welcomed_with_the_settings_of_the_run(void **state)
     assert_int_equal(settings->parser, TRAWL__PARSER__PARSER_NONE);
     assert_int_equal(settings->links, TRAWL__LINK_KINDS__LINKS_ALL);
     assert_true(settings->all_schemes);
+    assert_true(settings->want_rels);
     assert_string_equal(settings->user_agent, "trawl/test");
     assert_int_equal(roster_credit(rig.crawl.roster), 8);
 }
@@ -377,8 +376,7 @@ static void the_death_of_a_local_process_ends_its_session(void **state)
     assert_int_equal(frontier_ready(rig.crawl.frontier), 1);
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------------- */
 
 static void an_assign_carries_what_was_granted(void **state)
 {
@@ -497,8 +495,7 @@ static void what_only_a_coordinator_sends_is_garbage(void **state)
     assert_int_equal(rig.crawl.tally.garbage, 1);
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------------- */
 
 static void everyone_is_said_bye(void **state)
 {
@@ -507,7 +504,7 @@ static void everyone_is_said_bye(void **state)
     join(&peers[0], 1);
     join(&peers[1], 2);
     dispatch_run(&rig.crawl);
-    wire_say_bye(rig.crawl.wire, "the run is over");
+    assert_int_equal(wire_say_bye(rig.crawl.wire, "the run is over"), 2);
     assert_int_equal(roster_session_count(rig.crawl.roster), 0);
     assert_int_equal(crawl_pending(&rig.crawl), 1);
     for (int i = 0; i < 2; i++) {
@@ -516,6 +513,10 @@ static void everyone_is_said_bye(void **state)
             ;
         assert_string_equal(message->bye->text, "the run is over");
     }
+    zwatch_destroy(&peers[1].socket, 0);
+    while (wire_say_bye(rig.crawl.wire, "the run is over") !=
+           1) /* who is told is waited for until it is gone */
+        usleep(1000);
 }
 
 static void an_endpoint_that_cannot_be_had_is_one_line(void **state)

@@ -54,6 +54,15 @@ static void hello_keeps_its_fields_and_limits(void **state)
     assert_non_null(got);
     assert_string_equal(got->hello->name, "w1");
     assert_int_equal(got->hello->died_on[0]->lease, 1ull << 60);
+    Trawl__Death *many[MESSAGE_DEATHS_MAX + 1];
+    for (size_t i = 0; i < COUNT_OF(many); i++)
+        many[i] = &death;
+    hello.died_on = many;
+    hello.n_died_on = MESSAGE_DEATHS_MAX;
+    assert_non_null(round_trip(&message));
+    hello.n_died_on++;
+    assert_null(round_trip(&message));
+    hello.n_died_on = 1;
     hello.name = "two words";
     assert_null(round_trip(&message));
     hello.name = "";

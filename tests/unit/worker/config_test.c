@@ -82,6 +82,7 @@ static const struct {
     {"", 2, "--connect"},
     {"-w 2", 2, "--connect"},
     {"--connect", 2, "--connect"},
+    {"--connect nonsense", 2, "is not an endpoint"},
     {"--connect tcp://h:1 -w 0", 2, "--workers"},
     {"--connect tcp://h:1 -w 1025", 2, "--workers"},
     {"--connect tcp://h:1 -w x", 2, "--workers"},

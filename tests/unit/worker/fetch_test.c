@@ -8,7 +8,7 @@
 
 #include <dirent.h>
 
-/* ---- one exchange and what came of it ------------------------------------------------------------------ */
+/* ---- one exchange and what came of it -------------------------------------------------------------- */
 
 struct ending {
     int times;
@@ -128,7 +128,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- the table ----------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------------- */
 
 /* A row says what is special about it and leaves the rest zero. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -447,7 +447,7 @@ static void every_row_ends_as_it_must(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- compressed bodies --------------------------------------------------------------------------------- */
+/* ---- compressed bodies ----------------------------------------------------------------------------- */
 
 static uint32_t crc32_of(const uint8_t *bytes, size_t size)
 {
@@ -582,7 +582,7 @@ static void a_bomb_stops_at_the_ceiling(void **state)
     assert_in_range(ending.bytes, 1, 1 << 18);
 }
 
-/* ---- one connection after another ---------------------------------------------------------------------- */
+/* ---- one connection after another ------------------------------------------------------------------ */
 
 /* Two exchanges with one fetcher, `pause` seconds apart; the ending is the second's. Returns how many
  * connections they took; *requests (may be NULL) how many requests were read. */
@@ -696,7 +696,7 @@ static void answers_are_never_mixed_up(void **state)
     }
 }
 
-/* ---- cancelling ---------------------------------------------------------------------------------------- */
+/* ---- cancelling ------------------------------------------------------------------------------------ */
 
 static void a_cancelled_exchange_says_nothing_more(void **state)
 {

@@ -168,7 +168,7 @@ static void a_page_that_does_not_fit_behind_others_comes_next(void **state)
     assert_int_equal(last->pages->pages[0]->links->count, 10000);
 }
 
-static void a_page_too_large_for_a_message_loses_its_links_and_nothing_else(void **state)
+static void a_page_too_large_for_a_message_loses_its_rel_values_and_nothing_else(void **state)
 {
     (void)state;
     add_links(9, 10000, 400, 5000000);
@@ -176,8 +176,22 @@ static void a_page_too_large_for_a_message_loses_its_links_and_nothing_else(void
     assert_int_equal(sent, 1);
     const Trawl__Page *page = last->pages->pages[0];
     assert_int_equal(page->lease, 9);
+    assert_int_equal(page->links->count, 10000);
+    assert_int_equal(page->links->rels.len, 0);
+    assert_int_equal(page->links_cut, 5);
+    assert_true(page->truncated);
+}
+
+static void a_page_still_too_large_loses_its_links(void **state)
+{
+    (void)state;
+    add_links(9, 20000, 420, 0);
+    report_flush(report);
+    assert_int_equal(sent, 1);
+    const Trawl__Page *page = last->pages->pages[0];
+    assert_int_equal(page->lease, 9);
     assert_null(page->links);
-    assert_int_equal(page->links_cut, 10005);
+    assert_int_equal(page->links_cut, 20005);
     assert_true(page->truncated);
 }
 
@@ -191,8 +205,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_failed_send_is_not_repeated, setup, teardown),
         cmocka_unit_test_setup_teardown(the_largest_page_travels_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(a_page_that_does_not_fit_behind_others_comes_next, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_page_too_large_for_a_message_loses_its_links_and_nothing_else,
+        cmocka_unit_test_setup_teardown(a_page_too_large_for_a_message_loses_its_rel_values_and_nothing_else,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(a_page_still_too_large_loses_its_links, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

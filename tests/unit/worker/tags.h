@@ -10,9 +10,9 @@
 enum { TAGS_LIMIT = 1 << 20, TAGS_SEEDS = 4 };
 
 /* Duplicate attributes are left out, as the standard does. */
-static inline int tags_is_duplicate(const struct tokenizer_tag *tag, size_t which)
+static inline int tags_is_duplicate(const struct tag *tag, size_t which)
 {
-    const struct tokenizer_attribute *attribute = &tag->attributes[which];
+    const struct tag_attribute *attribute = &tag->attributes[which];
     for (size_t i = 0; i < which; i++)
         if (tag->attributes[i].name_size == attribute->name_size &&
             memcmp(tag->attributes[i].name, attribute->name, attribute->name_size) == 0)
@@ -21,7 +21,7 @@ static inline int tags_is_duplicate(const struct tokenizer_tag *tag, size_t whic
 }
 
 /* An on_tag callback; the context is the buf written to. */
-static inline void tags_write(void *context, const struct tokenizer_tag *tag)
+static inline void tags_write(void *context, const struct tag *tag)
 {
     struct buf *out = context;
     buf_append_string(out, tag->is_end ? "</" : "<");

@@ -10,7 +10,7 @@ static const struct tokenizer_want wants[] = {
     {"an-unusually-long-name-of-a-tag", long_attributes, 1},
 };
 
-static void write_with_want(void *context, const struct tokenizer_tag *tag)
+static void write_with_want(void *context, const struct tag *tag)
 {
     tags_write(context, tag);
     buf_append_format(context, "%d@%d ", tag->want, (int)tag->offset);
@@ -53,13 +53,13 @@ static void reports_what_is_wanted(void **state)
 static void finds_by_name(void **state)
 {
     (void)state;
-    static const struct tokenizer_attribute attributes[] = {
+    static const struct tag_attribute attributes[] = {
         {"rel", 3, "", 0}, {"href", 4, "x", 1}, {"href", 4, "y", 1}};
-    struct tokenizer_tag tag = {.attributes = attributes, .attribute_count = COUNT_OF(attributes)};
-    assert_ptr_equal(tokenizer_find(&tag, "href"), &attributes[1]);
-    assert_ptr_equal(tokenizer_find(&tag, "rel"), &attributes[0]);
-    assert_null(tokenizer_find(&tag, "hre"));
-    assert_null(tokenizer_find(&tag, "hrefs"));
+    struct tag tag = {.attributes = attributes, .attribute_count = COUNT_OF(attributes)};
+    assert_ptr_equal(tag_find(&tag, "href"), &attributes[1]);
+    assert_ptr_equal(tag_find(&tag, "rel"), &attributes[0]);
+    assert_null(tag_find(&tag, "hre"));
+    assert_null(tag_find(&tag, "hrefs"));
 }
 
 static void starts_afresh_after_a_reset(void **state)

@@ -95,7 +95,7 @@ struct seen {
     size_t value_size;
 };
 
-static void note(void *context, const struct tokenizer_tag *tag)
+static void note(void *context, const struct tag *tag)
 {
     struct seen *seen = context;
     seen->tags++;

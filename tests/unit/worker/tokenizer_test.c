@@ -96,9 +96,9 @@ static void append_expected(struct buf *out, const json_t *test, int is_escaped)
 }
 
 /* Self-closing end tags are told as such by us, and not by the corpus. */
-static void write_tag(void *context, const struct tokenizer_tag *tag)
+static void write_tag(void *context, const struct tag *tag)
 {
-    struct tokenizer_tag copy = *tag;
+    struct tag copy = *tag;
     copy.self_closing = tag->self_closing && !tag->is_end;
     tags_write(context, &copy);
 }
