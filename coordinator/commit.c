@@ -129,7 +129,7 @@ void commit_begin(struct crawl *crawl)
     record->rows = record->pages = nothing_yet;
     record_save(crawl->store, record);
     record_identify(crawl->store, crawl->config);
-    if (store_commit(crawl->store, 1) || (store_is_lasting(crawl->store) && sync_names(crawl))) {
+    if (store_commit(crawl->store, 0) || (store_is_lasting(crawl->store) && sync_names(crawl))) {
         crawl_stop(crawl, CRAWL_FAILED);
         return;
     }

@@ -74,10 +74,11 @@ int store_commit(struct store *store, int forced)
     store_run_put(store, sums_name, &store->sums, sizeof store->sums);
     if (store->broken)
         return -1;
+    /* Without this flag the page that names the new tree is written synchronously. */
+    if (store->lasting)
+        mdb_env_set_flags(store->env, MDB_NOMETASYNC, !forced);
     int error = mdb_txn_commit(store->txn);
     store->txn = NULL;
-    if (!error && forced && store->lasting)
-        error = mdb_env_sync(store->env, 1);
     if (!error)
         error = store_begin(store, 0);
     if (error)

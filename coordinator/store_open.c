@@ -169,7 +169,7 @@ static int make_content(struct store *store, const char *path)
     snprintf(unfinished, sizeof unfinished, "%s.new", path);
     if (unlink(unfinished) && errno != ENOENT)
         return errno;
-    int error = store_open_env(store, unfinished, MDB_NOSUBDIR | MDB_NOMETASYNC);
+    int error = store_open_env(store, unfinished, MDB_NOSUBDIR);
     if (!error)
         error = store_begin(store, MDB_CREATE);
     if (error)
@@ -187,7 +187,7 @@ static int open_content(struct store *store, const char *path, int fresh)
         return make_content(store, path);
     if (check_content(store, path))
         return -1;
-    int error = store_open_env(store, path, MDB_NOSUBDIR | MDB_NOMETASYNC);
+    int error = store_open_env(store, path, MDB_NOSUBDIR);
     if (!error)
         error = store_begin(store, 0);
     if (!error)
