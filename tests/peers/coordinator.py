@@ -165,15 +165,14 @@ class Coordinator:
                 self.say(session, session.heartbeat())
 
     def take_leave(self):
-        """Says Bye again until each is gone: what a worker has not read when the connection ends, it never will."""
-        bye = body_of(bye=pb.Bye(text="the run is over"))
-        for session in list(self.sessions.values()):
-            self.say(session, bye)
-        there, end = list(self.sessions), time.monotonic() + 2.0
-        bye.sequence = 0
-        while there and time.monotonic() < end:
-            time.sleep(0.02)
-            there = [peer for peer in there if self.send(peer, bye.SerializeToString())]
+        """Bye to everyone, also to who only joins now. Two seconds, since what a worker has not read when the connection ends
+        it never will."""
+        end, told = time.monotonic() + 2, set()
+        while time.monotonic() < end:
+            for session in [session for session in self.sessions.values() if session.peer not in told]:
+                told.add(session.peer)
+                self.say(session, body_of(bye=pb.Bye(text="the run is over")))
+            self.turn()
 
     def run(self, timeout):
         end = time.monotonic() + timeout
