@@ -1,7 +1,9 @@
 #include "common/descriptors.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 void descriptors_fill_standard(void)
@@ -12,4 +14,26 @@ void descriptors_fill_standard(void)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
             abort();
+}
+
+unsigned descriptors_raise(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return 1024;
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit))
+        limit.rlim_cur = before;
+    return limit.rlim_cur < INT_MAX ? (unsigned)limit.rlim_cur : INT_MAX;
+}
+
+int descriptors_left(unsigned count)
+{
+    int spare = open("/dev/null", O_RDONLY | O_CLOEXEC), left = spare >= 0;
+    if (left && count > 1)
+        left = descriptors_left(count - 1);
+    if (spare >= 0)
+        close(spare);
+    return left;
 }

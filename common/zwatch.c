@@ -205,6 +205,11 @@ int zwatch_bind(struct zwatch *zwatch, const char *endpoint)
     return 0;
 }
 
+int zwatch_unbind(struct zwatch *zwatch, const char *endpoint)
+{
+    return zmq_unbind(zwatch->socket, endpoint) ? -1 : 0;
+}
+
 int zwatch_connect(struct zwatch *zwatch, const char *endpoint)
 {
     if (zmq_connect(zwatch->socket, endpoint))

@@ -2,6 +2,7 @@
 
 #include "common/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,7 @@ struct entry *lease_close(struct leases *leases, struct lease *lease)
     TAILQ_REMOVE(&leases->by_age, lease, by_age);
     TAILQ_REMOVE(&lease->session->leases, lease, in_session);
     roster_lease_removed(leases->roster, lease->session);
+    assert(leases->table);
     HASH_DEL(leases->table, lease);
     free(lease);
     return entry;

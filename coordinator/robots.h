@@ -24,7 +24,7 @@ enum {
     ROBOTS_LINE_MAX = 16664,      /* bytes of a line with the one that ends it; what follows is not seen */
     ROBOTS_COMPILED_MAX = 2 * 1024 * 1024, /* no block is larger */
     ROBOTS_DELAY_MAX = 30000,              /* ms */
-    ROBOTS_STEPS_MAX = 4 * 1024 * 1024     /* octets compared for one question */
+    ROBOTS_STEPS_MAX = 4 * 1024 * 1024     /* of one question: some ms */
 };
 
 /* Whether it is a product token by 2.2.1: letters, `_` and `-`, at least one. */
@@ -45,10 +45,9 @@ bool robots_is_compiled(const void *compiled, size_t size);
  * as it is written. Only the case of hexadecimal digits makes no difference. */
 bool robots_allows(const void *compiled, size_t size, const char *path, size_t path_size);
 
-/* Whether a crawler may fetch that path of the authority that the file came from: octets are compared
- * by 2.2.2 (an escaped unreserved character is that character, others and those beyond ASCII count as
- * escaped; `*` and
- * `$` of a path as %2A and %24, 2.2.3), and /robots.txt is allowed. */
+/* Whether a crawler may fetch that path of the authority that the file came from. Octets are compared by
+ * 2.2.2: an escaped unreserved character is that character, others and those beyond ASCII count as escaped; a
+ * path's `*` and `$` count as %2A and %24 (2.2.3). /robots.txt is always allowed. */
 bool robots_permits(const void *compiled, size_t size, const char *path, size_t path_size);
 
 /* Crawl-delay in ms, 0 to ROBOTS_DELAY_MAX: the longest of the groups that hold; -1 when they name none. */
@@ -57,9 +56,9 @@ int robots_delay_ms(const void *compiled, size_t size);
 /* An answer with its reason. */
 struct robots_verdict {
     bool allowed;
-    bool exhausted;   /* ROBOTS_STEPS_MAX octets did not suffice: not allowed */
+    bool exhausted;   /* ROBOTS_STEPS_MAX did not suffice: not allowed */
     const void *rule; /* within the block; NULL: no rule matches. For robots_rule_text */
-    uint64_t steps;   /* octets compared, and rules looked at */
+    uint64_t steps;   /* octets compared and rules looked at; those that memchr skips count a sixteenth */
 };
 
 /* As robots_allows, or robots_permits if `permits`, with the reason. The rule that decides is the one with

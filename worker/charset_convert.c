@@ -112,30 +112,40 @@ static size_t decode(struct charset_convert *convert, struct buf *out, const cha
     return size;
 }
 
-/* Moves bytes from the input behind the broken-off sequence until nothing of it is left. Returns how many. */
-static size_t finish_carry(struct charset_convert *convert, struct buf *out, const char *bytes, size_t size,
-                           int last)
+/* Moves bytes from the input behind the broken-off sequence until nothing of that is left. What was moved too
+ * many stays input: in a run of lead bytes each breaks a sequence off. Returns 0 and how many were taken, or
+ * -1 when `out` is full. */
+static int finish_carry(struct charset_convert *convert, struct buf *out, const char *bytes, size_t size,
+                        int last, size_t *count)
 {
-    size_t taken = 0;
-    while (convert->carry_size) {
+    size_t taken = 0, left = convert->carry_size;
+    while (left) {
         int ended = taken == size;
         if (ended && !last)
             break;
+        if (!buf_reserve(out, SLACK))
+            return -1;
         if (!ended)
             convert->carry[convert->carry_size++] = bytes[taken++];
         size_t used = decode(convert, out, convert->carry, convert->carry_size, ended);
         convert->carry_size -= used;
         memmove(convert->carry, convert->carry + used, convert->carry_size);
+        if (used >= left) {
+            taken -= convert->carry_size;
+            convert->carry_size = 0;
+        }
+        left -= used < left ? used : left;
     }
-    return taken;
+    *count = taken;
+    return 0;
 }
 
 int charset_convert_feed(struct charset_convert *convert, struct buf *out, const char *bytes, size_t size,
                          int last)
 {
-    if (!buf_reserve(out, SLACK))
+    size_t at;
+    if (!buf_reserve(out, SLACK) || finish_carry(convert, out, bytes, size, last, &at))
         goto full;
-    size_t at = finish_carry(convert, out, bytes, size, last);
     while (at < size) {
         size_t piece = size - at < PIECE ? size - at : PIECE;
         int ends = at + piece == size;

@@ -1,5 +1,6 @@
 #include "worker/fetch_internal.h"
 
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/memory.h"
 
@@ -180,6 +181,15 @@ static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settin
         fetcher->headers = curl_slist_append(fetcher->headers, settings->headers[i]);
 }
 
+/* In use and idle. Where descriptors are few, the idle ones give way: a look-up takes two for each exchange.
+ */
+static long most_connections(unsigned concurrency)
+{
+    enum { OTHERS = 32 };
+    long spare = (long)descriptors_raise() - OTHERS - 3l * concurrency;
+    return (long)concurrency + (spare < 0 ? 0 : spare < IDLE_CONNECTIONS ? spare : IDLE_CONNECTIONS);
+}
+
 struct fetcher *fetcher_create(struct ev_loop *loop, unsigned concurrency, const Trawl__Settings *settings,
                                const struct fetch_callbacks *callbacks)
 {
@@ -200,7 +210,7 @@ struct fetcher *fetcher_create(struct ev_loop *loop, unsigned concurrency, const
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, fetcher);
     curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)concurrency + IDLE_CONNECTIONS);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, most_connections(concurrency));
     return fetcher;
 }
 

@@ -25,6 +25,18 @@ static int exit_code(enum intake_end end)
     return end == INTAKE_REFUSED ? 2 : end == INTAKE_OUT_OF_PATIENCE || end == INTAKE_FAILED ? 1 : 0;
 }
 
+/* A visit takes a connection, and two more descriptors while its name is looked up; some are ours. */
+static unsigned affordable_slots(unsigned wanted)
+{
+    enum { OURS = 32, EACH = 3 };
+    unsigned most = descriptors_raise(), affordable = most > OURS + EACH ? (most - OURS) / EACH : 1;
+    if (affordable >= wanted)
+        return wanted;
+    log_warning("%u descriptors are enough for %u pages in flight, not %u (ulimit -n)", most, affordable,
+                wanted);
+    return affordable;
+}
+
 /* One worker, this process. */
 static int work(struct ev_loop *loop, const struct config *config)
 {
@@ -32,7 +44,7 @@ static int work(struct ev_loop *loop, const struct config *config)
     struct intake_settings settings = {
         .endpoint = config->connect,
         .name = config->name,
-        .slots = (unsigned)config->slots,
+        .slots = affordable_slots((unsigned)config->slots),
         .patience = config->patience,
         .black_box = supervised_join(loop, on_parent_gone, &intake),
     };

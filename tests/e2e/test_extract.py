@@ -61,6 +61,15 @@ def test_a_page_as_a_line_of_json():
     }  # fmt: skip
 
 
+def test_json_says_which_links_were_repaired():
+    page = b"<a href=x rel=next>x</a><title>open <a href=y rel='me nofollow'>y</a>"
+    (line,) = rows("--url", "http://h/", "-f", "jsonl", page=page)
+    assert [(link["url"], link["rel"], link["repaired"]) for link in json.loads(line)["links"]] == [
+        ("http://h/x", ["next"], False),
+        ("http://h/y", ["me", "nofollow"], True),
+    ]
+
+
 def test_json_says_what_was_cut():
     page = b"".join(b"<a href=%d rel=\xff>" % i for i in range(60000))
     done = extract("--url", "http://h/", "-f", "jsonl", page=page)

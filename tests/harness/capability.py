@@ -52,10 +52,16 @@ def _docs():
     return None
 
 
+def _container():
+    """Podman, and the image that ours starts from: nothing is downloaded for a test."""
+    return _runs("podman", "image", "exists", "docker.io/library/debian:bookworm-slim")
+
+
 _REASONS = {
     "shared": _shared,  # test data by others
     "oracle": _oracle,  # the second opinion on links, on Node
     "docs": _docs,  # a real site on loopback
+    "container": _container,
     "netns": lambda: _runs("unshare", "-n", "true"),
     "iptables": lambda: _runs("unshare", "-n", "iptables", "-L"),
     "ptrace": lambda: _runs("strace", "-o", "/dev/null", "true"),

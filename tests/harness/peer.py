@@ -33,6 +33,7 @@ class Peer:
     def __init__(self, endpoint, name="peer", instance=None):
         self.socket = open_socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.SNDTIMEO, 10000)
         self.socket.connect(endpoint)
         self.name = name
         self.instance = instance or secrets.token_bytes(16)

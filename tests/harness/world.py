@@ -47,11 +47,11 @@ class Origin:
         return asked
 
     def fetches_needed(self):
-        """How often an undisturbed crawl may ask for a URL: as listed, and at the end of each redirect chain. libcurl asks
-        once more where a connection that it used again was closed."""
+        """How often an undisturbed crawl may ask for a URL: as listed, and at the end of each redirect chain. Where a
+        connection that it used again was closed on it, libcurl asks again, up to five times."""
         needed = Counter()
         for url, outcome, _, final in self.outcome_rows():
-            needed[url] += 2 if outcome in ("empty_reply", "reset") else 1
+            needed[url] += 6 if outcome in ("empty_reply", "reset") else 1
             if final and final != url:
                 needed[final] += 1
         return needed

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,8 +51,37 @@ static void closed_ones_are_filled_and_open_ones_stay(void **state)
     }
 }
 
+/* D29. In a child, whose limit can be lowered. */
+static int look_at_the_last(void)
+{
+    struct rlimit limit = {40, 50};
+    if (setrlimit(RLIMIT_NOFILE, &limit) || descriptors_raise() != 50)
+        return __LINE__;
+    int first = open("/dev/null", O_RDONLY), last = first;
+    while (last >= 0 && last < 39)
+        last = open("/dev/null", O_RDONLY);
+    if (last != 39 || !descriptors_left(1) || !descriptors_left(10) || descriptors_left(11))
+        return __LINE__;
+    return open("/dev/null", O_RDONLY) == 40 ? 0 : __LINE__;
+}
+
+static void the_last_ones_can_be_told(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(look_at_the_last());
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(closed_ones_are_filled_and_open_ones_stay)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(closed_ones_are_filled_and_open_ones_stay),
+        cmocka_unit_test(the_last_ones_can_be_told),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

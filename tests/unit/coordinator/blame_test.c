@@ -283,6 +283,9 @@ static void an_operators_kills_end_nothing_while_pages_are_finished(void **state
 static void kills_without_progress_end_the_run(void **state)
 {
     (void)state;
+    rig_admit(&rig, "http://a/", "http://a/");
+    finish_a_page();
+    die(rig_join(&rig, "w"), 0, killed); /* excused by that page, the others are not */
     for (int i = 0; i < 5; i++)
         die(rig_join(&rig, "w"), 0, killed);
     assert_int_equal(rig.crawl.end, CRAWL_FAILED);

@@ -159,7 +159,7 @@ static char *repeat(const char *head, const char *line, size_t size)
 static void nothing_is_read_beyond_half_a_mebibyte(void **state)
 {
     (void)state;
-    char *body = repeat("user-agent: *\n", "disallow: /", 2 << 20);
+    char *body = repeat("user-agent: *\n#ends in a /\n", "disallow: /", 2 << 20);
     const char *last = body + ROBOTS_BODY_MAX;
     while (*--last != '\n')
         ;

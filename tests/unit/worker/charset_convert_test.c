@@ -45,12 +45,37 @@ static void refuses_what_might_not_fit(void **state)
     charset_convert_destroy(&convert);
 }
 
+/* Each byte breaks the sequence that the last one began, and begins one: what a call left open is never done.
+ */
+static void a_run_of_lead_bytes_has_room_for_all_that_becomes_of_it(void **state)
+{
+    (void)state;
+    static char run[5000];
+    memset(run, 0xcc, sizeof run);
+    struct charset_convert *convert = charset_convert_create(charset_utf8());
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    assert_int_equal(charset_convert_feed(convert, &out, run, 1, 0), 0);
+    assert_int_equal(charset_convert_feed(convert, &out, run, sizeof run, 1), 0);
+    assert_int_equal(out.size, 3 * (sizeof run + 1));
+    assert_true(out.capacity >= out.size);
+    for (size_t i = 0; i < out.size; i += 3)
+        assert_memory_equal(out.data + i, FFFD, 3);
+    buf_clear(&out);
+    buf_init(&out, 1000);
+    assert_int_equal(charset_convert_feed(convert, &out, run, 1, 0), 0);
+    assert_int_equal(charset_convert_feed(convert, &out, run, sizeof run, 1), -1);
+    buf_clear(&out);
+    charset_convert_destroy(&convert);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_in_chunks_of_any_size),
         cmocka_unit_test(begins_anew_after_a_reset),
         cmocka_unit_test(refuses_what_might_not_fit),
+        cmocka_unit_test(a_run_of_lead_bytes_has_room_for_all_that_becomes_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
