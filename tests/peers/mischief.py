@@ -246,7 +246,10 @@ class FramesTo(Coordinator):
 
     def say(self, session, message):
         super().say(session, message)
-        self.socket.send_multipart([session.peer, *[b"x"] * 10000])
+        try:
+            self.socket.send_multipart([session.peer, *[b"x"] * 10000])
+        except zmq.ZMQError:
+            pass  # it left at our Bye
 
 
 class FloodTo(Coordinator):
