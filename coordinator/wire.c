@@ -15,7 +15,7 @@ enum {
     REFUSED_SHOWN = 20, /* workers of another protocol */
     FEW_DESCRIPTORS = 16,
     ENOUGH_DESCRIPTORS = 24,
-    HELLO_MAX = 16384,  /* bytes of a message that may come without a session */
+    HELLO_MAX = 16384, /* bytes of a message that may come without a session */
 };
 
 struct wire {
@@ -95,7 +95,7 @@ static void welcome(struct wire *wire, struct session *session)
     message.body_case = TRAWL__MESSAGE__BODY_WELCOME;
     message.welcome = &body;
     body.protocol = MESSAGE_PROTOCOL;
-    body.run_id = (ProtobufCBinaryData){MESSAGE_ID_SIZE, wire->crawl->run_id};
+    body.run_id = (ProtobufCBinaryData){MESSAGE_ID_SIZE, wire->crawl->record.run_id};
     body.worker_id = session->worker->number;
     body.settings = &settings;
     say(wire, session, &message);
@@ -323,8 +323,8 @@ static void count_dropped(struct wire *wire)
         note_garbage(wire, "is not one frame");
 }
 
-/* Without a descriptor left ZeroMQ would try to accept who waits again and again, a core's worth; and we need some ourselves,
- * to start a worker. So the door is shut before, and opened when there is room. */
+/* Without a descriptor left ZeroMQ would try to accept who waits again and again, a core's worth; and we need
+ * some ourselves, to start a worker. So the door is shut before, and opened when there is room. */
 static void mind_the_door(struct wire *wire)
 {
     if (!*wire->listening)
@@ -332,7 +332,8 @@ static void mind_the_door(struct wire *wire)
     if (!wire->shut && !descriptors_left(FEW_DESCRIPTORS)) {
         wire->shut = zwatch_unbind(wire->socket, wire->listening) == 0;
         if (wire->shut && !wire->told_shut++)
-            log_warning("%s: out of descriptors: no worker is let in until there are some (ulimit -n)", wire->listening);
+            log_warning("%s: out of descriptors: no worker is let in until there are some (ulimit -n)",
+                        wire->listening);
     } else if (wire->shut && descriptors_left(ENOUGH_DESCRIPTORS)) {
         wire->shut = zwatch_bind(wire->socket, wire->listening) != 0;
     }

@@ -39,6 +39,8 @@ def disturb(crawl, seed):
         turn = rng.randrange(3)
         pid = workers[turn % len(workers)]
         what = rng.choice([signal.SIGKILL, signal.SIGSTOP, signal.SIGSTOP, signal.SIGCONT, signal.SIGTERM])
+        if what == signal.SIGTERM and any(name == "SIGTERM" for _, name, _ in done):
+            what = signal.SIGKILL  # who is asked to leave is not replaced: one is enough
         if what == signal.SIGCONT and stopped:
             pid = stopped.pop()
         elif what == signal.SIGSTOP:

@@ -77,12 +77,12 @@ class Garbage(Worker):
 
 
 class Bitflips(Worker):
-    """Some of its messages arrive with a bit flipped, or cut short."""
+    """Some of its messages are cut short, some heartbeats have a bit flipped. (A bit in a link would be another link.)"""
 
     def send(self, *frames):
         data = bytearray(frames[-1])
         if self.settings and data and random.random() < 0.1:
-            if random.random() < 0.5:
+            if len(data) < 100:
                 data[random.randrange(len(data))] ^= 1 << random.randrange(8)
             else:
                 del data[random.randrange(len(data)) :]

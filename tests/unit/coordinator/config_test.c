@@ -66,6 +66,7 @@ static void command_lines_mean_what_the_manual_says(void **state)
         {"-q --no-robots --no-header --log-format json u",
          "i=- o=- p=- s=- L=-" WORKERS(-1) " no-robots no-header quiet json"},
         {"-v u", "i=- o=- p=- s=- L=-" WORKERS(-1) " verbose"},
+        {"--all-schemes u", "i=- o=- p=- s=- L=-" WORKERS(-1) " all"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct config config;
@@ -113,7 +114,8 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
         {"--contact a\r\nX:b u", "--contact holds a byte"},
         {"--user-agent \xc3\xa4 u", "--user-agent holds a byte"},
         {"--parser lynx u", "parser"},
-        {"--state d u", "state"}, /* not built yet: unknown, not ignored */
+        {"--fresh u", "--fresh needs --state DIR"},
+        {"--fresh --state d", "no URLs"},
         {"--workerz 4 u", "--workers"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

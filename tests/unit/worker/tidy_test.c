@@ -98,6 +98,7 @@ static void ends_pages_that_blow_up(void **state)
         size_t count;
     } bombs[] = {
         {"<div>", 130000}, /* H68 */
+        {"<svg><g>", 150000},
         {"<b>", 130000},     {"<span>", 130000},    {"<a href=x>", 130000}, {"<table>", 130000},
         {"<ul><li>", 65000}, {"<dl>", 130000},      {"<font>", 130000},     {"<table><tr><td>", 40000},
         {"<div><p>", 60000}, {"<object>", 60000},   {"<svg>", 60000},       {"<blockquote>", 60000},
