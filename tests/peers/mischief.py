@@ -7,6 +7,8 @@ import random
 import secrets
 import time
 
+import zmq
+
 from coordinator import Coordinator
 from protocol import body_of, pb
 from worker import Worker
