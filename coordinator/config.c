@@ -36,6 +36,13 @@ static const struct options_row rows[] = {
      .argument = "FILE",
      .help = "write what the run counted to FILE, as JSON",
      OPTIONS_STRING(struct config, summary)},
+    {.name = "state",
+     .argument = "DIR",
+     .help = "keep in DIR what a run killed at any moment needs to go on; the same command resumes it",
+     OPTIONS_STRING(struct config, state)},
+    {.name = "fresh",
+     .help = "forget what --state DIR holds and start again",
+     OPTIONS_FLAG(struct config, fresh)},
     {.name = "links",
      .standard = "href",
      .help = "which links: href of a, area and link; those of a and area only; or all",
@@ -124,6 +131,7 @@ static struct options_program program = {
     .notes = "Examples:\n"
              "  trawl https://example.com/ > links.tsv\n"
              "  trawl -i urls.txt -o links.tsv --pages pages.tsv\n"
+             "  trawl -i urls.txt -o links.tsv --state run\n"
              "  trawl -i urls.txt -o links.tsv --listen tcp://127.0.0.1:7777 -w 2\n",
 };
 
@@ -162,7 +170,9 @@ static int stays_on_this_machine(const char *endpoint)
 
 static int check(struct config *config)
 {
-    if (!config->urls.count && !config->input)
+    if (config->fresh && !config->state)
+        return options_complain(&program, stderr, "--fresh needs --state DIR");
+    if (!config->urls.count && !config->input && (!config->state || config->fresh))
         return options_complain(&program, stderr,
                                 "no URLs: name some, or a list with -i FILE (-i - reads stdin)");
     if (config->quiet && config->verbose)

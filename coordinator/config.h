@@ -13,9 +13,11 @@ struct config {
     const char *output;
     const char *pages;   /* NULL: none */
     const char *summary; /* NULL: none */
-    const char *listen;  /* NULL: none */
-    int workers;         /* local ones; -1 until config_parse has settled it */
-    int slots;           /* visits in flight per local worker */
+    const char *state;   /* directory; NULL: none */
+    bool fresh;
+    const char *listen; /* NULL: none */
+    int workers;        /* local ones; -1 until config_parse has settled it */
+    int slots;          /* visits in flight per local worker */
     int per_host;
     int format; /* enum config_format */
     int links;  /* enum link_kinds */

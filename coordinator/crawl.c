@@ -2,19 +2,15 @@
 
 #include "common/log.h"
 #include "coordinator/blame.h"
+#include "coordinator/commit.h"
 #include "coordinator/dispatch.h"
 #include "coordinator/local.h"
-#include "coordinator/one_file.h"
-#include "coordinator/output_tsv.h"
-#include "coordinator/pages_table.h"
 #include "coordinator/progress.h"
 #include "coordinator/seed.h"
 #include "coordinator/summary.h"
 #include "coordinator/wire.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
@@ -23,6 +19,8 @@ static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
 uint64_t crawl_pending(const struct crawl *crawl)
 {
+    if (crawl->fallen_back)
+        return crawl->record_pending;
     return frontier_queued(crawl->frontier) + lease_count(crawl->leases);
 }
 
@@ -86,6 +84,7 @@ static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int event
         crawl_stop(crawl, CRAWL_FINISHED);
     if (crawl->end == CRAWL_INTERRUPTED && lease_count(crawl->leases) == 0)
         ev_break(loop, EVBREAK_ALL);
+    commit_turn(crawl);
     note_stop(crawl);
 }
 
@@ -100,8 +99,11 @@ static void watch_for_workers(struct crawl *crawl)
     }
 }
 
+/* With a state they are written when a group is committed, or when much has gathered. */
 static void flush_outputs(struct crawl *crawl)
 {
+    if (store_is_lasting(crawl->store))
+        return;
     output_flush(crawl->rows);
     if (crawl->pages)
         output_flush(crawl->pages);
@@ -111,7 +113,7 @@ void crawl_check_outputs(struct crawl *crawl)
 {
     enum output_state rows = output_state(crawl->rows),
                       pages = crawl->pages ? output_state(crawl->pages) : OUTPUT_GOOD;
-    if (rows == OUTPUT_BROKEN || pages == OUTPUT_BROKEN)
+    if (rows >= OUTPUT_BROKEN || pages >= OUTPUT_BROKEN)
         crawl_stop(crawl, CRAWL_FAILED);
     else if (rows == OUTPUT_CLOSED_PIPE || pages == OUTPUT_CLOSED_PIPE)
         crawl_stop(crawl, CRAWL_PIPE_CLOSED);
@@ -143,38 +145,8 @@ void crawl_begin_outputs(struct crawl *crawl)
     if (crawl->outputs_begun)
         return;
     crawl->outputs_begun = 1;
-    bool bare = crawl->config->no_header || crawl->config->format == CONFIG_JSONL;
-    output_begin(crawl->rows, bare ? "" : output_tsv_header);
-    if (crawl->pages)
-        output_begin(crawl->pages, pages_table_header);
+    commit_begin(crawl);
     crawl_check_outputs(crawl);
-}
-
-static int open_outputs(struct crawl *crawl)
-{
-    const struct config *config = crawl->config;
-    const struct one_file files[] = {
-        {"-i", config->input, STDIN_FILENO},
-        {"-o", config->output, STDOUT_FILENO},
-        {"--pages", config->pages, STDOUT_FILENO},
-        {"--summary", config->summary, -1},
-    };
-    crawl->rows = output_open(
-        config->output); /* first, for a name that leads nowhere yet is compared by its spelling only */
-    if (!crawl->rows || one_file_refuse(files, sizeof files / sizeof *files))
-        return -1;
-    if (config->pages && !(crawl->pages = output_open(config->pages)))
-        return -1;
-    return config->summary ? summary_check(config->summary) : 0;
-}
-
-/* Lease numbers of two runs must not meet: without a state to count incarnations in, one is drawn. */
-static uint64_t draw_incarnation(void)
-{
-    uint32_t random;
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        abort();
-    return 1 + (random & 0x7fffff);
 }
 
 static void start_watchers(struct crawl *crawl)
@@ -199,27 +171,102 @@ static void start_watchers(struct crawl *crawl)
         ev_timer_start(loop, &crawl->progress);
 }
 
-int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop *loop)
+static void tell_summary(struct crawl *crawl, int *code)
 {
-    *crawl = (struct crawl){.config = config, .loop = loop, .began = clock_now()};
-    if (getrandom(crawl->run_id, sizeof crawl->run_id, 0) != sizeof crawl->run_id)
-        abort();
-    crawl->seen = seen_create();
-    crawl->frontier = frontier_create((unsigned)config->per_host);
+    if (!crawl->config->quiet && crawl->end != CRAWL_PIPE_CLOSED)
+        summary_print(crawl);
+    if (crawl->config->summary && summary_write(crawl, crawl->config->summary))
+        *code = 1;
+}
+
+/* The parts that hold URLs, as the record left them. */
+static void create_tables(struct crawl *crawl)
+{
+    const struct config *config = crawl->config;
+    const struct record *record = &crawl->record;
+    crawl->tally = record->tally;
+    crawl->began = clock_now() - record->seconds;
+    crawl->seen = seen_create(crawl->store, record->hash_seed);
+    crawl->frontier =
+        frontier_create((unsigned)config->per_host, crawl->store, record->next_id, record->hash_seed);
+    crawl->record_pending = frontier_queued(crawl->frontier);
     crawl->roster = roster_create();
     crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 2 * config->timeout + lease_margin,
-                                       draw_incarnation());
+                                       record->incarnation);
+}
+
+static int tell_finished(struct crawl *crawl)
+{
+    int code = CRAWL_WAS_FINISHED;
+    crawl->end = CRAWL_FINISHED;
+    log_warning("already finished; --fresh starts again");
+    tell_summary(crawl, &code);
+    return code;
+}
+
+/* Returns 0, or the exit code with one line logged. */
+static int check_seeds(const struct crawl *crawl)
+{
+    const struct config *config = crawl->config;
+    if (!crawl->resumed && !config->input && !config->urls.count) {
+        log_error("%s: no run is in this state and no URLs are given: name some, or a list with -i FILE",
+                  config->state);
+        return 2;
+    }
+    if (crawl->resumed && !crawl->record.cursor.ended && !config->input) {
+        log_error("the list was read up to line %llu only: name it again with -i FILE",
+                  (unsigned long long)crawl->record.cursor.lines);
+        return 2;
+    }
+    return 0;
+}
+
+/* 1234567 as 1,234,567. */
+static const char *grouped(uint64_t number, char out[32])
+{
+    char *at = out + 31;
+    *at = 0;
+    for (int digits = 0; number || !digits; number /= 10, digits++) {
+        if (digits && digits % 3 == 0)
+            *--at = ',';
+        *--at = (char)('0' + number % 10);
+    }
+    return at;
+}
+
+static void tell_resumed(const struct crawl *crawl)
+{
+    char done[32], all[32];
+    if (crawl->resumed)
+        log_warning("resuming: %s of %s done", grouped(tally_finished(&crawl->tally), done),
+                    grouped(crawl->tally.admitted, all));
+}
+
+int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop *loop)
+{
+    int code;
+    *crawl = (struct crawl){.config = config, .loop = loop, .began = clock_now(), .committed = clock_now()};
+    if (commit_open_store(crawl))
+        return 1;
+    create_tables(crawl);
+    if (crawl->record.finished)
+        return tell_finished(crawl);
     /* Inputs before outputs: a mistake in the first leaves no trace in the second. */
+    if ((code = check_seeds(crawl)))
+        return code;
     crawl->seed = seed_create(crawl);
-    if (!crawl->seed || open_outputs(crawl))
-        return -1;
+    if (!crawl->seed)
+        return 1;
+    if ((code = commit_open_outputs(crawl)))
+        return code;
     if (config->workers && !(crawl->local = local_create(crawl)))
-        return -1;
+        return 1;
     crawl->wire = wire_create(crawl, crawl->local ? local_endpoint(crawl->local) : NULL, config->listen);
     if (!crawl->wire || (crawl->local && local_start(crawl->local)))
-        return -1;
+        return 1;
     if (!config->no_robots)
         log_warning("robots.txt is not read yet; --no-robots says that you know");
+    tell_resumed(crawl);
     start_watchers(crawl);
     seed_start(crawl->seed);
     return 0;
@@ -243,9 +290,17 @@ static void take_leave(struct crawl *crawl)
     }
 }
 
+/* The store must agree with memory about what is left. */
+static int balances(const struct crawl *crawl)
+{
+    uint64_t pending = crawl_pending(crawl);
+    return tally_balances(&crawl->tally, pending) && (crawl->fallen_back || store_is_broken(crawl->store) ||
+                                                      store_queue_count(crawl->store) == pending);
+}
+
 static int exit_code(struct crawl *crawl)
 {
-    if (!tally_balances(&crawl->tally, crawl_pending(crawl))) {
+    if (!balances(crawl)) {
         log_error("the balance is broken: this is a bug in trawl");
         return 1;
     }
@@ -261,12 +316,14 @@ static int exit_code(struct crawl *crawl)
     }
 }
 
-static void finish_outputs(struct crawl *crawl)
+static void tell_interrupted(const struct crawl *crawl)
 {
-    flush_outputs(crawl);
-    if (output_state(crawl->rows) == OUTPUT_BROKEN ||
-        (crawl->pages && output_state(crawl->pages) == OUTPUT_BROKEN))
-        crawl->end = CRAWL_FAILED;
+    if (crawl->end != CRAWL_INTERRUPTED || !crawl_pending(crawl))
+        return;
+    if (store_is_lasting(crawl->store))
+        log_warning("interrupted: the same command goes on from here");
+    else
+        log_warning("interrupted: this run cannot be resumed; with --state DIR it could");
 }
 
 int crawl_run(struct crawl *crawl)
@@ -282,14 +339,12 @@ int crawl_run(struct crawl *crawl)
     }
     seed_stop(crawl->seed);
     take_leave(crawl);
-    finish_outputs(crawl);
+    commit_finish(crawl);
+    tell_interrupted(crawl);
     if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)
         log_error("no usable URL among %llu lines", (unsigned long long)crawl->tally.lines);
     int code = exit_code(crawl);
-    if (!crawl->config->quiet && crawl->end != CRAWL_PIPE_CLOSED)
-        summary_print(crawl);
-    if (crawl->config->summary && summary_write(crawl, crawl->config->summary))
-        code = 1;
+    tell_summary(crawl, &code);
     return code;
 }
 
@@ -318,4 +373,5 @@ void crawl_destroy(struct crawl *crawl)
     roster_destroy(&crawl->roster);
     frontier_destroy(&crawl->frontier);
     seen_destroy(&crawl->seen);
+    store_close(&crawl->store);
 }

@@ -11,8 +11,10 @@
 #include "coordinator/frontier.h"
 #include "coordinator/lease.h"
 #include "coordinator/output.h"
+#include "coordinator/record.h"
 #include "coordinator/roster.h"
 #include "coordinator/seen.h"
+#include "coordinator/store.h"
 #include "coordinator/tally.h"
 
 #include <ev.h>
@@ -29,11 +31,17 @@ enum crawl_end {
 struct crawl {
     const struct config *config;
     struct ev_loop *loop;
-    double began; /* monotonic */
+    double began; /* monotonic; of a resumed run as if it had never stood still */
     struct patience patience;
-    uint8_t run_id[MESSAGE_ID_SIZE];
     struct tally tally;
 
+    struct store *store;
+    struct record record; /* as it was committed last */
+    uint64_t record_pending;
+    int resumed;        /* an earlier process began this run */
+    int fallen_back;    /* what came after the last commit was undone */
+    double committed;   /* monotonic */
+    double commit_took; /* seconds */
     struct seen *seen;
     struct frontier *frontier;
     struct roster *roster;
@@ -63,8 +71,11 @@ struct crawl {
     int without_worker; /* seconds */
 };
 
-/* Opens outputs, inputs and the socket and starts the local workers. Returns 0, or -1 with one line logged;
- * then crawl_destroy is still to be called. */
+/* Nothing is left to do in this run: its summary was told. */
+enum { CRAWL_WAS_FINISHED = -1 };
+
+/* Opens the state, inputs, outputs and the socket and starts the local workers. Returns 0,
+ * CRAWL_WAS_FINISHED, or the exit code with one line logged; crawl_destroy is to be called in any case. */
 int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop *loop);
 
 /* Runs the loop until the run ends, then takes leave of the workers. Returns the exit code. */

@@ -1,4 +1,4 @@
-#include "coordinator/frontier.h"
+#include "coordinator/frontier_internal.h"
 
 #include "common/memory.h"
 #include "common/url.h"
@@ -6,41 +6,25 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <xxhash.h>
 
-enum host_place { HOST_IDLE, HOST_READY, HOST_FULL };
+enum { FEW_READY = 64 };
 
-struct host {
-    UT_hash_handle hh;
-    TAILQ_ENTRY(host) in_turns;
-    TAILQ_HEAD(, entry) queue;
-    uint64_t holders;
-    unsigned in_flight;
-    enum host_place place;
-    size_t origin_size;
-    char origin[];
-};
-
-struct frontier {
-    unsigned per_host;
-    struct host *hosts;
-    TAILQ_HEAD(, host) turns; /* ready hosts */
-    size_t ready;
-    size_t queued;
-};
-
-struct frontier *frontier_create(unsigned per_host)
+struct frontier *frontier_create(unsigned per_host, struct store *store, uint64_t next_id, uint64_t hash_seed)
 {
     struct frontier *frontier = memory_new(sizeof *frontier);
-    frontier->per_host = per_host;
+    *frontier = (struct frontier){.per_host = per_host, .store = store, .next_id = next_id};
+    frontier->hash_seed = hash_seed;
+    frontier->queued = store_queue_count(store);
+    frontier->walking = frontier->queued > 0;
     TAILQ_INIT(&frontier->turns);
     return frontier;
 }
 
 static void free_entry(struct entry *entry)
 {
-    free(entry->source);
+    if (entry->source != entry->url)
+        free(entry->source);
     free(entry->url);
     free(entry->chain);
     free(entry);
@@ -68,9 +52,10 @@ void frontier_destroy(struct frontier **at)
 
 /* ---- hosts ----------------------------------------------------------------------------------------- */
 
-/* The only function that moves a host. A host with nothing to do is forgotten. */
-static void place_host(struct frontier *frontier, struct host *host)
+void frontier_place_host(struct frontier *frontier, struct host *host)
 {
+    if (TAILQ_EMPTY(&host->queue) && host->more)
+        frontier_window_fill(frontier, host);
     enum host_place to = TAILQ_EMPTY(&host->queue)              ? HOST_IDLE
                          : host->in_flight < frontier->per_host ? HOST_READY
                                                                 : HOST_FULL;
@@ -85,7 +70,7 @@ static void place_host(struct frontier *frontier, struct host *host)
         }
         host->place = to;
     }
-    if (to == HOST_IDLE && host->in_flight == 0) {
+    if (to == HOST_IDLE && host->in_flight == 0 && host->away == 0) {
         assert(frontier->hosts);
         HASH_DEL(frontier->hosts, host);
         free(host);
@@ -93,29 +78,41 @@ static void place_host(struct frontier *frontier, struct host *host)
 }
 
 /* A host's name is its origin as the URL spells it: serialised URLs of one origin begin alike. */
-static size_t origin_size(const char *url, size_t size)
+static uint64_t key_of(const struct frontier *frontier, const char *url, size_t size)
 {
     struct url_parts parts;
     url_split(url, size, &parts);
-    return parts.path.at;
+    return XXH3_64bits_withSeed(url, parts.path.at, frontier->hash_seed);
 }
 
-static struct host *host_of(struct frontier *frontier, const char *url, size_t size)
+struct host *frontier_host_create(struct frontier *frontier, uint64_t key)
 {
-    size_t length = origin_size(url, size);
     struct host *host;
-    HASH_FIND(hh, frontier->hosts, url, length, host);
+    HASH_FIND(hh, frontier->hosts, &key, sizeof key, host);
     if (host)
         return host;
-    host = memory_new(sizeof *host + length);
+    host = memory_new(sizeof *host);
     TAILQ_INIT(&host->queue);
-    host->origin_size = length;
-    memcpy(host->origin, url, length);
-    HASH_ADD_KEYPTR(hh, frontier->hosts, host->origin, host->origin_size, host);
+    host->key = key;
+    host->more = frontier->walking && frontier_window_knows(frontier, key);
+    HASH_ADD(hh, frontier->hosts, key, sizeof host->key, host);
     return host;
 }
 
 /* ---- entries --------------------------------------------------------------------------------------- */
+
+struct entry *frontier_entry_create(struct host *home, uint64_t id, const char *source, size_t source_size,
+                                    const char *url, size_t size)
+{
+    struct entry *entry = memory_new(sizeof *entry);
+    entry->url = memory_copy(url, size);
+    entry->source =
+        source_size == size && !memcmp(source, url, size) ? entry->url : memory_copy(source, source_size);
+    entry->host = entry->home = home;
+    entry->id = id;
+    entry->private_ok = 1; /* hosts that the user listed are theirs to choose */
+    return entry;
+}
 
 static void enqueue(struct frontier *frontier, struct entry *entry, int at_head)
 {
@@ -124,20 +121,65 @@ static void enqueue(struct frontier *frontier, struct entry *entry, int at_head)
     else
         TAILQ_INSERT_TAIL(&entry->host->queue, entry, in_queue);
     entry->place = ENTRY_QUEUED;
+    entry->host->held++;
+    frontier->held++;
     frontier->queued++;
-    place_host(frontier, entry->host);
+    frontier_place_host(frontier, entry->host);
+}
+
+/* Whether its next URL may stand in memory: none before it waits in the store, and there is room. */
+static int has_room(const struct frontier *frontier, const struct host *host)
+{
+    return !host->more && host->held < HOST_WINDOW && frontier->held < WINDOW;
+}
+
+/* The URL of that host waits in the store. */
+static void leave_in_store(struct frontier *frontier, uint64_t key)
+{
+    struct host *host;
+    HASH_FIND(hh, frontier->hosts, &key, sizeof key, host);
+    frontier->queued++;
+    if (!host) {
+        frontier->walking = frontier->missed = 1;
+        return;
+    }
+    host->more = 1;
+    frontier_place_host(frontier, host);
 }
 
 struct entry *frontier_add(struct frontier *frontier, const char *source, size_t source_size, const char *url,
                            size_t size)
 {
-    struct entry *entry = memory_new(sizeof *entry);
-    entry->source = memory_copy(source, source_size);
-    entry->url = memory_copy(url, size);
-    entry->host = host_of(frontier, url, size);
-    entry->private_ok = 1; /* hosts that the user listed are theirs to choose */
+    uint64_t key = key_of(frontier, url, size), id = frontier->next_id++;
+    struct host *host;
+    HASH_FIND(hh, frontier->hosts, &key, sizeof key, host);
+    if (!host && HASH_COUNT(frontier->hosts) < HOSTS_MOST)
+        host = frontier_host_create(frontier, key);
+    frontier_window_write(frontier, key, id, source, source_size, url, size);
+    if (!host || !has_room(frontier, host)) {
+        leave_in_store(frontier, key);
+        return NULL;
+    }
+    struct entry *entry = frontier_entry_create(host, id, source, source_size, url, size);
+    host->mark = id + 1;
     enqueue(frontier, entry, 0);
     return entry;
+}
+
+struct entry *frontier_add_taken(struct frontier *frontier, const char *source, size_t source_size,
+                                 const char *url, size_t size)
+{
+    struct host *host = frontier_host_create(frontier, key_of(frontier, url, size));
+    struct entry *entry = frontier_entry_create(host, 0, source, source_size, url, size);
+    entry->place = ENTRY_LEASED;
+    host->in_flight++;
+    frontier_place_host(frontier, host);
+    return entry;
+}
+
+uint64_t frontier_next_id(const struct frontier *frontier)
+{
+    return frontier->next_id;
 }
 
 struct entry *frontier_take(struct frontier *frontier, struct entry *entry)
@@ -145,15 +187,19 @@ struct entry *frontier_take(struct frontier *frontier, struct entry *entry)
     assert(entry->place == ENTRY_QUEUED);
     struct host *host = entry->host;
     TAILQ_REMOVE(&host->queue, entry, in_queue);
+    host->held--;
+    frontier->held--;
     frontier->queued--;
     entry->place = ENTRY_LEASED;
     host->in_flight++;
-    place_host(frontier, host);
+    frontier_place_host(frontier, host);
     return entry;
 }
 
 struct entry *frontier_next(struct frontier *frontier)
 {
+    if (frontier->walking && frontier->ready < FEW_READY)
+        frontier_window_walk(frontier);
     struct host *host = TAILQ_FIRST(&frontier->turns);
     if (!host)
         return NULL;
@@ -168,7 +214,7 @@ void frontier_release_slot(struct frontier *frontier, struct host *host)
 {
     assert(host->in_flight > 0);
     host->in_flight--;
-    place_host(frontier, host);
+    frontier_place_host(frontier, host);
 }
 
 struct host *frontier_put_back_keeping_slot(struct frontier *frontier, struct entry *entry)
@@ -195,13 +241,15 @@ int frontier_in_chain(const struct entry *entry, const char *url, size_t size)
 void frontier_redirect(struct frontier *frontier, struct entry *entry, const char *url, size_t size)
 {
     assert(entry->place == ENTRY_LEASED);
-    struct host *from = entry->host;
+    struct host *from = entry->host, *to = frontier_host_create(frontier, key_of(frontier, url, size));
     entry->chain = memory_resize(entry->chain, entry->hop + 1u, sizeof *entry->chain);
     entry->chain[entry->hop++] = XXH3_64bits(entry->url, strlen(entry->url));
-    free(entry->url);
+    if (entry->source != entry->url)
+        free(entry->url);
     entry->url = memory_copy(url, size);
     entry->attempt = 0;
-    entry->host = host_of(frontier, url, size);
+    entry->home->away += (from == entry->home) - (unsigned)(to == entry->home);
+    entry->host = to;
     enqueue(frontier, entry, 0);
     frontier_release_slot(frontier, from);
 }
@@ -209,8 +257,15 @@ void frontier_redirect(struct frontier *frontier, struct entry *entry, const cha
 void frontier_finish(struct frontier *frontier, struct entry *entry)
 {
     assert(entry->place == ENTRY_LEASED);
-    frontier_release_slot(frontier, entry->host);
+    struct host *host = entry->host, *home = entry->home;
+    if (entry->id)
+        store_queue_remove(frontier->store, home->key, entry->id);
     free_entry(entry);
+    frontier_release_slot(frontier, host);
+    if (host != home) {
+        home->away--;
+        frontier_place_host(frontier, home);
+    }
 }
 
 struct entry *frontier_find_lost(const struct frontier *frontier, uint64_t lease)

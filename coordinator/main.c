@@ -21,7 +21,11 @@ int main(int argc, char **argv)
         log_init("trawl", level_of(&config), (enum log_format)config.log_format);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a torn page */
-        code = crawl_start(&crawl, &config, ev_default_loop(0)) ? 1 : crawl_run(&crawl);
+        code = crawl_start(&crawl, &config, ev_default_loop(0));
+        if (code == 0)
+            code = crawl_run(&crawl);
+        else if (code == CRAWL_WAS_FINISHED)
+            code = 0;
         crawl_destroy(&crawl);
     }
     config_clear(&config);

@@ -12,12 +12,11 @@
 #include <sys/stat.h>
 #include <unicode/ustring.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 enum {
     LINE_LONGEST = 64 * 1024,
-    PIECE = 64 * 1024,      /* read per turn */
-    FRONTIER_FULL = 100000, /* queued URLs at which reading pauses */
-    FRONTIER_ROOM = 50000,  /* and at which it goes on */
+    PIECE = 64 * 1024, /* read per turn */
     SHOWN = 20,
 };
 
@@ -33,14 +32,32 @@ struct seed {
     int too_long;    /* the line in hand is, and its rest is skipped */
     uint64_t number; /* of the line in hand, in the input */
     uint64_t shown[COMPLAINTS];
+    struct seed_cursor cursor;
+    XXH3_state_t *hash; /* of the bytes read */
+    uint64_t bytes;     /* read */
+    uint64_t known;     /* bytes of a pipe that an earlier process has read */
 };
+
+/* Whether the line in hand was counted by an earlier process. */
+static int is_known(const struct seed *seed)
+{
+    return seed->known > 0;
+}
+
+static void count(struct seed *seed, uint64_t *column)
+{
+    if (is_known(seed))
+        return;
+    seed->crawl->tally.lines++;
+    ++*column;
+}
 
 /* ---- one line -------------------------------------------------------------------------------------- */
 
 static void complain(struct seed *seed, enum complaint kind, const char *line, size_t size, const char *why)
 {
-    seed->crawl->tally.malformed++;
-    if (++seed->shown[kind] > SHOWN)
+    count(seed, &seed->crawl->tally.malformed);
+    if (is_known(seed) || ++seed->shown[kind] > SHOWN)
         return;
     char where[300] = "argument";
     if (seed->number)
@@ -105,31 +122,35 @@ static void admit(struct seed *seed, const char *line, size_t size, const char *
 {
     struct crawl *crawl = seed->crawl;
     char request[URL_LONGEST];
-    if (!seen_add(crawl->seen, seen_fingerprint(url, url_size))) {
-        crawl->tally.duplicate++;
+    crawl_begin_outputs(crawl); /* before anything is in the store: it commits that nothing is */
+    if (!seen_add(crawl->seen, seen_fingerprint(crawl->seen, url, url_size))) {
+        count(seed, &crawl->tally.duplicate);
         return;
     }
+    crawl->tally.lines++;
     crawl->tally.admitted++;
-    crawl_begin_outputs(crawl);
     size_t request_size = (size_t)url_request(url, url_size, request, sizeof request);
     int clean = is_clean(line, size);
-    struct entry *entry =
-        frontier_add(crawl->frontier, clean ? line : url, clean ? size : url_size, request, request_size);
+    const char *source = clean ? line : url;
+    size_t source_size = clean ? size : url_size;
     if (url_has_bad_port(parts))
-        collect_unfetched(crawl, frontier_take(crawl->frontier, entry), OUTCOME_PORT);
+        collect_unfetched(crawl,
+                          frontier_add_taken(crawl->frontier, source, source_size, request, request_size),
+                          OUTCOME_PORT);
+    else
+        frontier_add(crawl->frontier, source, source_size, request, request_size);
 }
 
 static void take_line(struct seed *seed, const char *line, size_t size)
 {
     char url[URL_LONGEST];
     struct url_parts parts;
-    seed->crawl->tally.lines++;
     while (size && (unsigned char)line[size - 1] <= 0x20)
         size--;
     while (size && (unsigned char)*line <= 0x20)
         line++, size--;
     if (!size) {
-        seed->crawl->tally.blank++;
+        count(seed, &seed->crawl->tally.blank);
         return;
     }
     /* A longer line may resolve to a URL that is not, but rows stand under the line. */
@@ -148,7 +169,6 @@ static void end_line(struct seed *seed)
     seed->number++;
     size_t bom = seed->number == 1 && line->size >= 3 && !memcmp(line->data, "\xef\xbb\xbf", 3) ? 3 : 0;
     if (seed->too_long) {
-        seed->crawl->tally.lines++;
         complain(seed, TOO_LONG, line->data, line->size, "longer than 8192 bytes");
     } else {
         take_line(seed, line->size ? line->data + bom : "", line->size - bom);
@@ -170,6 +190,47 @@ static void take_bytes(struct seed *seed, const char *bytes, size_t size)
         bytes += part + 1;
         size -= part + 1;
     }
+}
+
+/* Takes a piece of the list and moves the cursor to the end of its last whole line. */
+static void take_piece(struct seed *seed, const char *piece, size_t size)
+{
+    const char *last = memrchr(piece, '\n', size);
+    size_t whole = last ? (size_t)(last - piece) + 1 : 0;
+    take_bytes(seed, piece, size);
+    XXH3_64bits_update(seed->hash, piece, whole);
+    if (whole && !is_known(seed)) {
+        seed->cursor.bytes = seed->bytes + whole;
+        seed->cursor.lines = seed->number;
+        seed->cursor.prefix = XXH3_64bits_digest(seed->hash);
+    }
+    XXH3_64bits_update(seed->hash, piece + whole, size - whole);
+    seed->bytes += size;
+}
+
+/* As take_piece; of a pipe the part that is known first. */
+static void take_known_and_new(struct seed *seed, const char *piece, size_t size)
+{
+    if (is_known(seed)) {
+        size_t known = size < seed->known ? size : (size_t)seed->known;
+        take_piece(seed, piece, known);
+        seed->known -= known;
+        piece += known;
+        size -= known;
+    }
+    if (size)
+        take_piece(seed, piece, size);
+}
+
+static void end_list(struct seed *seed)
+{
+    if (seed->line.size || seed->too_long)
+        end_line(seed);
+    seed->cursor.bytes = seed->bytes;
+    seed->cursor.lines = seed->number;
+    seed->cursor.prefix = XXH3_64bits_digest(seed->hash);
+    seed->cursor.ended = 1;
+    seed->known = 0;
 }
 
 static void close_input(struct seed *seed)
@@ -196,29 +257,44 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
         crawl_stop(seed->crawl, CRAWL_FAILED);
         return;
     }
-    take_bytes(seed, piece, (size_t)got);
+    take_known_and_new(seed, piece, (size_t)got);
     if (got == 0) {
-        if (seed->line.size || seed->too_long)
-            end_line(seed);
+        end_list(seed);
         close_input(seed);
-    } else if (frontier_queued(seed->crawl->frontier) >= FRONTIER_FULL) {
+    } else if (store_dirty(seed->crawl->store) >= STORE_DIRTY_MOST) {
         ev_io_stop(loop, watcher);
         seed->paused = 1;
     }
 }
 
+static uint64_t hash_of(const struct options_list *words)
+{
+    uint64_t hash = words->count;
+    for (size_t i = 0; i < words->count; i++)
+        hash = XXH3_64bits_withSeed(words->words[i], strlen(words->words[i]), hash);
+    return hash;
+}
+
 void seed_start(struct seed *seed)
 {
     const struct options_list *urls = &seed->crawl->config->urls;
-    for (size_t i = 0; i < urls->count; i++)
-        take_line(seed, urls->words[i], strlen(urls->words[i]));
+    uint64_t number = seed->number, hash = hash_of(urls);
+    seed->number = 0; /* arguments are no lines of the list */
+    if (urls->count && hash != seed->cursor.arguments) {
+        for (size_t i = 0; i < urls->count; i++)
+            take_line(seed, urls->words[i], strlen(urls->words[i]));
+        seed->cursor.arguments = hash;
+    }
+    seed->number = number;
+    if (!seed->crawl->config->input)
+        seed->cursor.ended = 1;
     if (seed->fd >= 0)
         ev_io_start(seed->crawl->loop, &seed->readable);
 }
 
 void seed_resume(struct seed *seed)
 {
-    if (!seed->paused || frontier_queued(seed->crawl->frontier) > FRONTIER_ROOM)
+    if (!seed->paused || store_dirty(seed->crawl->store) >= STORE_DIRTY_MOST)
         return;
     seed->paused = 0;
     ev_io_start(seed->crawl->loop, &seed->readable);
@@ -227,6 +303,11 @@ void seed_resume(struct seed *seed)
 void seed_stop(struct seed *seed)
 {
     close_input(seed);
+}
+
+const struct seed_cursor *seed_position(const struct seed *seed)
+{
+    return &seed->cursor;
 }
 
 int seed_is_done(const struct seed *seed)
@@ -258,6 +339,43 @@ static int open_input(const char *path)
     return fd;
 }
 
+/* Hashes `size` bytes from where the file stands. Returns 0, or -1 when there are not as many. */
+static int hash_prefix(struct seed *seed, uint64_t size)
+{
+    static char piece[PIECE];
+    while (size) {
+        ssize_t got = read(seed->fd, piece, size < sizeof piece ? (size_t)size : sizeof piece);
+        if (got <= 0)
+            return -1;
+        XXH3_64bits_update(seed->hash, piece, (size_t)got);
+        size -= (uint64_t)got;
+    }
+    return 0;
+}
+
+/* Goes to where an earlier process stopped reading, if this is the list that it read. */
+static void skip_prefix(struct seed *seed)
+{
+    struct stat file;
+    const struct seed_cursor *cursor = &seed->crawl->record.cursor;
+    if (cursor->bytes == 0 || seed->fd < 0 || fstat(seed->fd, &file))
+        return;
+    if (!S_ISREG(file.st_mode)) {
+        seed->known = cursor->bytes;
+        return;
+    }
+    off_t start = lseek(seed->fd, 0, SEEK_CUR);
+    if (hash_prefix(seed, cursor->bytes) == 0 && XXH3_64bits_digest(seed->hash) == cursor->prefix) {
+        seed->bytes = cursor->bytes;
+        seed->number = cursor->lines;
+        return;
+    }
+    log_warning("%s: this is not the list that the run began with: what is new in it is added", seed->name);
+    lseek(seed->fd, start, SEEK_SET);
+    XXH3_64bits_reset(seed->hash);
+    seed->cursor.bytes = seed->cursor.lines = seed->cursor.prefix = seed->cursor.ended = 0;
+}
+
 struct seed *seed_create(struct crawl *crawl)
 {
     int fd = open_input(crawl->config->input);
@@ -268,6 +386,12 @@ struct seed *seed_create(struct crawl *crawl)
     if (!seed->name || fd == STDIN_FILENO)
         seed->name = fd == STDIN_FILENO ? "stdin" : "arguments";
     buf_init(&seed->line, LINE_LONGEST);
+    seed->hash = XXH3_createState();
+    if (!seed->hash)
+        abort();
+    XXH3_64bits_reset(seed->hash);
+    seed->cursor = crawl->record.cursor;
+    skip_prefix(seed);
     ev_io_init(&seed->readable, on_readable, fd < 0 ? STDIN_FILENO : fd, EV_READ);
     seed->readable.data = seed;
     return seed;
@@ -279,6 +403,7 @@ void seed_destroy(struct seed **seed)
         return;
     close_input(*seed);
     buf_clear(&(*seed)->line);
+    XXH3_freeState((*seed)->hash);
     free(*seed);
     *seed = NULL;
 }

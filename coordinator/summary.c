@@ -58,7 +58,7 @@ static json_t *describe(const struct crawl *crawl)
     const struct tally *tally = &crawl->tally;
     char run_id[2 * MESSAGE_ID_SIZE + 1];
     for (int i = 0; i < MESSAGE_ID_SIZE; i++)
-        snprintf(run_id + 2 * i, 3, "%02x", crawl->run_id[i]);
+        snprintf(run_id + 2 * i, 3, "%02x", crawl->record.run_id[i]);
     json_t *object = json_object();
     json_object_set_new(object, "version", json_string(TRAWL_VERSION));
     json_object_set_new(object, "run_id", json_string(run_id));

@@ -95,7 +95,7 @@ static void welcome(struct wire *wire, struct session *session)
     message.body_case = TRAWL__MESSAGE__BODY_WELCOME;
     message.welcome = &body;
     body.protocol = MESSAGE_PROTOCOL;
-    body.run_id = (ProtobufCBinaryData){MESSAGE_ID_SIZE, wire->crawl->run_id};
+    body.run_id = (ProtobufCBinaryData){MESSAGE_ID_SIZE, wire->crawl->record.run_id};
     body.worker_id = session->worker->number;
     body.settings = &settings;
     say(wire, session, &message);

@@ -23,10 +23,10 @@ def clone(tmp_path_factory):
     """What git would clone, with the changes that are not committed yet."""
     at = tmp_path_factory.mktemp("clone") / "trawl"
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=False
+        ["sh", "-c", "git ls-files -z --cached --others --exclude-standard"], cwd=ROOT, capture_output=True, check=False
     )
-    if listed.returncode != 0:  # no repository, such as in an unpacked archive
-        shutil.copytree(ROOT, at, ignore=shutil.ignore_patterns("build", "__pycache__"))
+    if listed.returncode != 0:  # no git, or no repository
+        shutil.copytree(ROOT, at, symlinks=True, ignore=shutil.ignore_patterns(".git", "build", "__pycache__"))
         return at
     for name in listed.stdout.decode().split("\0"):
         if name and (ROOT / name).is_file():

@@ -13,7 +13,8 @@
 enum { LONGEST_LIST = 2048 };
 
 static struct config config = {.per_host = 1000000};
-static struct crawl crawl = {.config = &config};
+static struct crawl crawl = {.config = &config, .outputs_begun = 1};
+static uint64_t lists;
 
 /* Counts as the manual says: what ends in \n is a line, and so is what stands behind the last one. */
 static uint64_t count_lines(const uint8_t *bytes, size_t size)
@@ -55,6 +56,7 @@ static void make_once(void)
     log_init("fuzz", LOG_ERROR, LOG_TEXT);
     crawl.loop = ev_loop_new(0);
     crawl.rows = output_open("/dev/null");
+    crawl.store = store_open_temporary(NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -68,8 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     snprintf(path, sizeof path, "/proc/self/fd/%d", list);
     config.input = path;
     crawl.tally = (struct tally){0};
-    crawl.seen = seen_create();
-    crawl.frontier = frontier_create((unsigned)config.per_host);
+    /* A seed a list: what an earlier list held is new in this one. */
+    crawl.seen = seen_create(crawl.store, ++lists);
+    crawl.frontier = frontier_create((unsigned)config.per_host, crawl.store, 1, 0);
     struct seed *seed = seed_create(&crawl);
     seed_start(seed);
     ev_run(crawl.loop, 0);
@@ -80,6 +83,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     FUZZ_MUST(frontier_queued(crawl.frontier) + tally->outcomes[OUTCOME_PORT] == tally->admitted);
     for (struct entry *entry; (entry = frontier_next(crawl.frontier));)
         take_out(entry);
+    FUZZ_MUST(store_queue_count(crawl.store) == 0);
+    if (store_dirty(crawl.store) >= STORE_DIRTY_MOST)
+        FUZZ_MUST(store_commit(crawl.store, 0) == 0);
     seed_destroy(&seed);
     seen_destroy(&crawl.seen);
     frontier_destroy(&crawl.frontier);

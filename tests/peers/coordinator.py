@@ -112,8 +112,7 @@ class Coordinator:
             self.end_session(session, "a message of it was lost")
             self.refuse(peer, pb.Refuse.SESSION_OVER, "a message was lost")
         elif body == "heartbeat":
-            session.capacity = message.heartbeat.capacity
-            session.note_clock(message.heartbeat)
+            session.capacity, session.their_clock = message.heartbeat.capacity, message.heartbeat.sent_us
         elif body == "pages":
             for page in message.pages.pages:
                 self.on_page(session, page)
@@ -166,12 +165,14 @@ class Coordinator:
                 self.say(session, session.heartbeat())
 
     def take_leave(self):
-        """Says Bye. A connection that ended at once could take it along: the workers end theirs, shortly."""
-        told, end = list(self.sessions.values()), time.monotonic() + 2
-        while told and time.monotonic() < end:
-            bye = body_of(bye=pb.Bye(text="the run is over"))
-            told = [session for session in told if self.send(session.peer, session.number(bye))]
-            time.sleep(0.02)
+        """Bye to everyone, also to who only joins now. Two seconds, since what a worker has not read when the connection ends
+        it never will."""
+        end, told = time.monotonic() + 2, set()
+        while time.monotonic() < end:
+            for session in [session for session in self.sessions.values() if session.peer not in told]:
+                told.add(session.peer)
+                self.say(session, body_of(bye=pb.Bye(text="the run is over")))
+            self.turn()
 
     def run(self, timeout):
         end = time.monotonic() + timeout

@@ -7,6 +7,8 @@ import random
 import secrets
 import time
 
+import zmq
+
 from coordinator import Coordinator
 from protocol import body_of, pb
 from worker import Worker
@@ -246,7 +248,10 @@ class FramesTo(Coordinator):
 
     def say(self, session, message):
         super().say(session, message)
-        self.socket.send_multipart([session.peer, *[b"x"] * 10000])
+        try:
+            self.socket.send_multipart([session.peer, *[b"x"] * 10000])
+        except zmq.ZMQError:
+            pass  # it left at our Bye
 
 
 class FloodTo(Coordinator):

@@ -114,7 +114,8 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
         {"--contact a\r\nX:b u", "--contact holds a byte"},
         {"--user-agent \xc3\xa4 u", "--user-agent holds a byte"},
         {"--parser lynx u", "parser"},
-        {"--state d u", "state"}, /* not built yet: unknown, not ignored */
+        {"--fresh u", "--fresh needs --state DIR"},
+        {"--fresh --state d", "no URLs"},
         {"--workerz 4 u", "--workers"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -5,12 +5,14 @@
 
 #include <time.h>
 
+static struct store *store;
 static struct frontier *frontier;
 
 static int setup(void **state)
 {
     (void)state;
-    frontier = frontier_create(2);
+    store = store_open_temporary("/tmp");
+    frontier = frontier_create(2, store, 1, 0);
     return 0;
 }
 
@@ -20,6 +22,7 @@ static int teardown(void **state)
     frontier_destroy(&frontier);
     assert_null(frontier);
     frontier_destroy(&frontier);
+    store_close(&store);
     return 0;
 }
 
@@ -256,6 +259,7 @@ static struct model {
     unsigned kept_host[MOST], kept_count;
     unsigned turns[HOSTS], ready; /* ready hosts, the next one first */
     unsigned entries, last_number;
+    unsigned home[STEPS], away[HOSTS]; /* by number; URLs of a host that were redirected to others */
 } model;
 
 static unsigned number_of(const struct entry *entry)
@@ -317,6 +321,7 @@ static void step_add(void)
     snprintf(source, sizeof source, "%u", ++model.last_number);
     snprintf(url, sizeof url, "http://%c/%s", 'a' + host, source);
     frontier_add(frontier, source, strlen(source), url, strlen(url));
+    model.home[model.last_number] = host;
     model.entries++;
     model_insert(host, model.last_number, 0);
 }
@@ -382,6 +387,8 @@ static void step_redirect(void)
     unsigned from = host_number(entry), to = (unsigned)rand() % HOSTS;
     char url[40];
     snprintf(url, sizeof url, "http://%c/%u", 'a' + to, (unsigned)rand());
+    unsigned home = model.home[number_of(entry)];
+    model.away[home] += (unsigned)(to != home) - (unsigned)(from != home);
     frontier_redirect(frontier, entry, url, strlen(url));
     model_insert(to, number_of(entry), 0);
     model_release(from);
@@ -392,7 +399,8 @@ static void step_finish(void)
     struct entry *entry = pick_leased();
     if (!entry)
         return;
-    unsigned host = host_number(entry);
+    unsigned host = host_number(entry), home = model.home[number_of(entry)];
+    model.away[home] -= host != home;
     frontier_finish(frontier, entry);
     model.entries--;
     model_release(host);
@@ -403,13 +411,14 @@ static void compare(void)
     unsigned queued = 0, hosts = 0;
     for (unsigned host = 0; host < HOSTS; host++) {
         queued += model.queued[host];
-        hosts += model.queued[host] || model.in_flight[host];
+        hosts += model.queued[host] || model.in_flight[host] || model.away[host];
         assert_true(model.in_flight[host] <= CAP);
     }
     assert_int_equal(frontier_queued(frontier), queued);
     assert_int_equal(frontier_hosts(frontier), hosts);
     assert_int_equal(frontier_ready(frontier), model.ready);
     assert_int_equal(queued + model.leased_count, model.entries); /* one place each */
+    assert_int_equal(store_queue_count(store), model.entries);
 }
 
 static void any_order_of_events_agrees_with_the_model(void **state)
@@ -423,7 +432,7 @@ static void any_order_of_events_agrees_with_the_model(void **state)
     print_message("SEED=%u\n", seed);
     srand(seed);
     frontier_destroy(&frontier);
-    frontier = frontier_create(CAP);
+    frontier = frontier_create(CAP, store, 1, 0);
     memset(&model, 0, sizeof model);
     for (unsigned i = 0; i < STEPS; i++) {
         steps[(unsigned)rand() % COUNT_OF(steps)]();

@@ -6,6 +6,7 @@
 
 enum { SECONDS = 45, PER_HOST = 4 };
 
+static struct store *store;
 static struct frontier *frontier;
 static struct roster *roster;
 static struct leases *leases;
@@ -13,7 +14,8 @@ static struct leases *leases;
 static int setup(void **state)
 {
     (void)state;
-    frontier = frontier_create(PER_HOST);
+    store = store_open_temporary("/tmp");
+    frontier = frontier_create(PER_HOST, store, 1, 0);
     roster = roster_create();
     leases = lease_table_create(frontier, roster, SECONDS, 7);
     return 0;
@@ -29,6 +31,7 @@ static int teardown(void **state)
         assert_int_equal(session->open, 0);
     roster_destroy(&roster);
     frontier_destroy(&frontier);
+    store_close(&store);
     return 0;
 }
 

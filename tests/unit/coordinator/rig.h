@@ -80,8 +80,12 @@ static inline void rig_make(struct rig *rig)
     crawl->config = &rig->config;
     crawl->loop = ev_loop_new(0);
     crawl->began = clock_now();
-    crawl->seen = seen_create();
-    crawl->frontier = frontier_create((unsigned)rig->config.per_host);
+    crawl->store = store_open_temporary("/tmp");
+    assert_non_null(crawl->store);
+    record_begin(&crawl->record);
+    crawl->seen = seen_create(crawl->store, crawl->record.hash_seed);
+    crawl->frontier =
+        frontier_create((unsigned)rig->config.per_host, crawl->store, 1, crawl->record.hash_seed);
     crawl->roster = roster_create();
     crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 45, 1);
     crawl->rows = output_open(rig->rows_path);
@@ -97,6 +101,7 @@ static inline void rig_break(struct rig *rig)
     roster_destroy(&crawl->roster);
     frontier_destroy(&crawl->frontier);
     seen_destroy(&crawl->seen);
+    store_close(&crawl->store);
     output_close(&crawl->rows);
     output_close(&crawl->pages);
     ev_loop_destroy(crawl->loop);

@@ -4,12 +4,14 @@
 #include "coordinator/seen.h"
 #include "tests/unit/check.h"
 
+static struct store *store;
 static struct seen *seen;
 
 static int setup(void **state)
 {
     (void)state;
-    seen = seen_create();
+    store = store_open_temporary("/tmp");
+    seen = seen_create(store, 7);
     return 0;
 }
 
@@ -19,6 +21,7 @@ static int teardown(void **state)
     seen_destroy(&seen);
     assert_null(seen);
     seen_destroy(&seen);
+    store_close(&store);
     return 0;
 }
 
@@ -42,7 +45,7 @@ static void what_was_added_is_known(void **state)
         assert_true(seen_add(seen, mix(i)));
 }
 
-/* Slots are chosen by the low bits: all of these begin at one, and run over the table's end. */
+/* Places among the recent are chosen by the low bits: all of these share one. */
 static void fingerprints_that_meet_are_kept_apart(void **state)
 {
     (void)state;
@@ -60,7 +63,7 @@ static uint64_t fingerprint(const char *text)
     char url[URL_LONGEST];
     ssize_t size = url_resolve(NULL, text, strlen(text), url, sizeof url, NULL);
     assert_true(size > 0);
-    return seen_fingerprint(url, (size_t)size);
+    return seen_fingerprint(seen, url, (size_t)size);
 }
 
 static void spellings_of_a_url_share_a_fingerprint(void **state)
@@ -87,7 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_added_is_known, setup, teardown),
         cmocka_unit_test_setup_teardown(fingerprints_that_meet_are_kept_apart, setup, teardown),
-        cmocka_unit_test(spellings_of_a_url_share_a_fingerprint),
+        cmocka_unit_test_setup_teardown(spellings_of_a_url_share_a_fingerprint, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,7 +99,7 @@ static void the_object_says_what_was_counted(void **state)
         {"garbage_messages", 3},
     };
     count_something();
-    memcpy(rig.crawl.run_id, "\0\1\2\3\4\5\6\7\x8\x9\xa\xb\xc\xd\xe\xff", MESSAGE_ID_SIZE);
+    memcpy(rig.crawl.record.run_id, "\0\1\2\3\4\5\6\7\x8\x9\xa\xb\xc\xd\xe\xff", MESSAGE_ID_SIZE);
     rig.crawl.end = CRAWL_INTERRUPTED;
     json_t *object = written();
     for (size_t i = 0; i < COUNT_OF(expected); i++)

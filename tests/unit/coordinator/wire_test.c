@@ -217,7 +217,7 @@ static void expect_refusal(struct peer *peer, Trawl__Refuse__Reason reason)
 static void a_hello_is_welcomed_with_the_settings_of_the_run(void **state)
 {
     (void)state;
-    memcpy(rig.crawl.run_id, "0123456789abcdef", MESSAGE_ID_SIZE);
+    memcpy(rig.crawl.record.run_id, "0123456789abcdef", MESSAGE_ID_SIZE);
     rig.config.timeout = 1.5;
     rig.config.max_body = 1234;
     rig.config.parser = TRAWL__PARSER__PARSER_NONE;
@@ -346,7 +346,7 @@ static void a_told_death_is_counted_and_forgiven(void **state)
 {
     (void)state;
     frontier_destroy(&rig.crawl.frontier);
-    rig.crawl.frontier = frontier_create(1);
+    rig.crawl.frontier = frontier_create(1, rig.crawl.store, 1, 0);
     lease_table_destroy(&rig.crawl.leases);
     rig.crawl.leases = lease_table_create(rig.crawl.frontier, rig.crawl.roster, 45, 1);
     rig_admit(&rig, "http://a/", "http://a/");

@@ -1,0 +1,263 @@
+#include "coordinator/store_internal.h"
+
+#include "common/log.h"
+
+#include <endian.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* What a write to a random place costs in copied pages, as far as it is not shared with its neighbours. */
+enum { PAGE_SHARE = 1024 };
+
+static const char sums_name[] = "sums";
+
+struct queue_key {
+    uint64_t host;
+    uint64_t id;
+};
+
+void store_fail(struct store *store, int error)
+{
+    if (store->broken)
+        return;
+    store->broken = 1;
+    log_error("%s: the state cannot be written: %s", store->name, mdb_strerror(error));
+    if (store->txn)
+        mdb_txn_abort(store->txn);
+    store->txn = NULL;
+}
+
+int store_is_lasting(const struct store *store)
+{
+    return store->lasting;
+}
+
+int store_is_broken(const struct store *store)
+{
+    return store->broken;
+}
+
+size_t store_dirty(const struct store *store)
+{
+    return store->dirty;
+}
+
+/* ---- transactions */
+
+static int open_tables(struct store *store, unsigned flags)
+{
+    int error = mdb_dbi_open(store->txn, "seen", MDB_INTEGERKEY | flags, &store->seen);
+    if (!error)
+        error = mdb_dbi_open(store->txn, "queue", flags, &store->queue);
+    if (!error)
+        error = mdb_dbi_open(store->txn, "run", flags, &store->run);
+    if (!error)
+        error = mdb_cursor_open(store->txn, store->seen, &store->at_seen);
+    return error ? error : mdb_cursor_open(store->txn, store->queue, &store->at_queue);
+}
+
+int store_begin(struct store *store, unsigned flags)
+{
+    int error = mdb_txn_begin(store->env, NULL, flags & MDB_RDONLY, &store->txn);
+    if (error)
+        store->txn = NULL;
+    else
+        error = open_tables(store, flags & MDB_CREATE);
+    store->dirty = 0;
+    return error;
+}
+
+int store_commit(struct store *store, int forced)
+{
+    if (store->broken)
+        return -1;
+    store_run_put(store, sums_name, &store->sums, sizeof store->sums);
+    if (store->broken)
+        return -1;
+    /* Without this flag the page that names the new tree is written synchronously. */
+    if (store->lasting)
+        mdb_env_set_flags(store->env, MDB_NOMETASYNC, !forced);
+    int error = mdb_txn_commit(store->txn);
+    store->txn = NULL;
+    if (!error)
+        error = store_begin(store, 0);
+    if (error)
+        store_fail(store, error);
+    return error ? -1 : 0;
+}
+
+/* ---- seen */
+
+int store_seen_add(struct store *store, uint64_t fingerprint)
+{
+    if (store->broken)
+        return 0;
+    MDB_val key = {sizeof fingerprint, &fingerprint}, nothing = {0, NULL};
+    int error = mdb_cursor_put(store->at_seen, &key, &nothing, MDB_NOOVERWRITE);
+    if (error == MDB_KEYEXIST)
+        return 0;
+    if (error) {
+        store_fail(store, error);
+        return 0;
+    }
+    store->sums.seen += XXH3_64bits(&fingerprint, sizeof fingerprint);
+    store->dirty += PAGE_SHARE;
+    return 1;
+}
+
+static size_t count(const struct store *store, MDB_dbi table)
+{
+    MDB_stat stat;
+    return store->txn && mdb_stat(store->txn, table, &stat) == 0 ? stat.ms_entries : 0;
+}
+
+size_t store_seen_count(const struct store *store)
+{
+    return count(store, store->seen);
+}
+
+/* ---- queue */
+
+static uint64_t item_hash(const struct store_item *item)
+{
+    return XXH3_64bits_withSeed(item->record, item->size, item->host ^ item->id * 0x9e3779b97f4a7c15u);
+}
+
+static struct queue_key key_of(uint64_t host, uint64_t id)
+{
+    return (struct queue_key){htobe64(host), htobe64(id)};
+}
+
+void store_queue_add(struct store *store, const struct store_item *item)
+{
+    if (store->broken)
+        return;
+    struct queue_key place = key_of(item->host, item->id);
+    MDB_val key = {sizeof place, &place}, value = {item->size, (void *)item->record};
+    int error = mdb_cursor_put(store->at_queue, &key, &value, MDB_NOOVERWRITE);
+    if (error) {
+        store_fail(store, error);
+        return;
+    }
+    store->sums.queue += item_hash(item);
+    store->dirty += item->size + sizeof place;
+}
+
+void store_queue_remove(struct store *store, uint64_t host, uint64_t id)
+{
+    if (store->broken)
+        return;
+    struct queue_key place = key_of(host, id);
+    MDB_val key = {sizeof place, &place}, value;
+    int error = mdb_cursor_get(store->at_queue, &key, &value, MDB_SET_KEY);
+    if (!error) {
+        struct store_item item = {host, id, value.mv_data, value.mv_size};
+        store->sums.queue -= item_hash(&item);
+        error = mdb_cursor_del(store->at_queue, 0);
+    }
+    if (error)
+        store_fail(store, error);
+    store->dirty += PAGE_SHARE / 4;
+}
+
+int store_queue_find(struct store *store, struct store_item *item)
+{
+    if (store->broken)
+        return 0;
+    struct queue_key place = key_of(item->host, item->id);
+    MDB_val key = {sizeof place, &place}, value;
+    int error = mdb_cursor_get(store->at_queue, &key, &value, MDB_SET_RANGE);
+    if (error && error != MDB_NOTFOUND)
+        store_fail(store, error);
+    if (error)
+        return 0;
+    memcpy(&place, key.mv_data, sizeof place);
+    *item = (struct store_item){be64toh(place.host), be64toh(place.id), value.mv_data, value.mv_size};
+    return 1;
+}
+
+size_t store_queue_count(const struct store *store)
+{
+    return count(store, store->queue);
+}
+
+/* ---- run */
+
+void store_run_put(struct store *store, const char *name, const void *bytes, size_t size)
+{
+    if (store->broken)
+        return;
+    MDB_val key = {strlen(name), (void *)name}, value = {size, (void *)bytes};
+    int error = mdb_put(store->txn, store->run, &key, &value, 0);
+    if (error)
+        store_fail(store, error);
+}
+
+const void *store_run_get(struct store *store, const char *name, size_t *size)
+{
+    MDB_val key = {strlen(name), (void *)name}, value;
+    if (store->broken || mdb_get(store->txn, store->run, &key, &value))
+        return NULL;
+    *size = value.mv_size;
+    return value.mv_data;
+}
+
+/* ---- is it whole */
+
+static uint64_t sum_of_seen(struct store *store, int *error)
+{
+    uint64_t sum = 0;
+    MDB_val key, value;
+    for (*error = mdb_cursor_get(store->at_seen, &key, &value, MDB_FIRST); !*error;
+         *error = mdb_cursor_get(store->at_seen, &key, &value, MDB_NEXT))
+        sum += XXH3_64bits(key.mv_data, key.mv_size);
+    return sum;
+}
+
+static uint64_t sum_of_queue(struct store *store, int *error)
+{
+    uint64_t sum = 0;
+    MDB_val key, value;
+    for (*error = mdb_cursor_get(store->at_queue, &key, &value, MDB_FIRST); !*error;
+         *error = mdb_cursor_get(store->at_queue, &key, &value, MDB_NEXT)) {
+        struct queue_key place = {0, 0};
+        if (key.mv_size == sizeof place)
+            memcpy(&place, key.mv_data, sizeof place);
+        struct store_item item = {be64toh(place.host), be64toh(place.id), value.mv_data, value.mv_size};
+        sum += item_hash(&item);
+    }
+    return sum;
+}
+
+/* Touches every page of LMDB's own table of free pages. Returns whether it could be read. */
+static int free_pages_are_readable(struct store *store)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    uint64_t pages = 0;
+    int error = mdb_cursor_open(store->txn, 0, &cursor);
+    while (!error && !(error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)))
+        if (value.mv_size >= sizeof pages)
+            memcpy(&pages, (char *)value.mv_data + value.mv_size - sizeof pages, sizeof pages);
+    return error == MDB_NOTFOUND;
+}
+
+int store_load_sums(struct store *store)
+{
+    size_t size;
+    const void *stored = store_run_get(store, sums_name, &size);
+    if (!stored || size != sizeof store->sums)
+        return -1;
+    memcpy(&store->sums, stored, size);
+    return 0;
+}
+
+int store_check(struct store *store)
+{
+    int seen_end, queue_end;
+    struct store_sums sums = {sum_of_seen(store, &seen_end), sum_of_queue(store, &queue_end)};
+    if (seen_end != MDB_NOTFOUND || queue_end != MDB_NOTFOUND || !free_pages_are_readable(store) ||
+        store_load_sums(store))
+        return -1;
+    return memcmp(&sums, &store->sums, sizeof sums) ? -1 : 0;
+}

@@ -1,0 +1,85 @@
+/* What the coordinator remembers on disk: the URLs met, the URLs queued, and the record of the run.
+ *
+ * Three tables in one LMDB file. The disk knows queued and done, nothing else: a queue item is removed in the
+ * transaction that records its outcome, so after a crash there is nothing to put back.
+ *
+ *   seen    fingerprint (8 bytes, integer)              -> nothing
+ *   queue   host (8 bytes), id (8 bytes), big-endian    -> the URL's record
+ *   run     name                                        -> bytes
+ *
+ * One transaction is open all the time and takes every write; store_commit ends it and opens the next. What
+ * is not committed yet is read like the rest. A lasting store is synced with each commit; a temporary one is
+ * a file without a name that never is.
+ *
+ * An error (a full disk, a failed sync, a damaged page) is logged once and breaks the store: from then on
+ * nothing is committed, what is asked is answered as if nothing were there, and store_is_broken says so.
+ */
+#ifndef TRAWL_COORDINATOR_STORE_H
+#define TRAWL_COORDINATOR_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { STORE_DIRTY_MOST = 32 << 20 };
+
+struct store;
+
+/* Opens the store in `directory`, which is made if need be (mode 0700) and locked: the lock names its holder.
+ * `fresh` removes what is there. Returns NULL with one line logged when it cannot be opened, another process
+ * holds it, or what is there is damaged or another version's. */
+struct store *store_open(const char *directory, int fresh);
+
+/* Makes an empty one that vanishes with this process, in the first of $TRAWL_TMPDIR, `directory` (may be
+ * NULL) and /tmp that takes it. Returns NULL with one line logged. */
+struct store *store_open_temporary(const char *directory);
+
+/* What is not committed is lost. *store becomes NULL. Accepts NULL. */
+void store_close(struct store **store);
+
+/* Whether it outlives the process. */
+int store_is_lasting(const struct store *store);
+
+int store_is_broken(const struct store *store);
+
+/* An estimate of the memory that the open transaction takes, in bytes; commit at STORE_DIRTY_MOST. */
+size_t store_dirty(const struct store *store);
+
+/* Ends the transaction: all of it is there after a crash or nothing is. With `forced` even the loss of power
+ * does not undo it; without, it may undo the last commit whole. Returns 0, or -1: the store is broken. */
+int store_commit(struct store *store, int forced);
+
+/* ---- seen */
+
+/* Adds a fingerprint. Returns whether it was not there before. */
+int store_seen_add(struct store *store, uint64_t fingerprint);
+
+size_t store_seen_count(const struct store *store);
+
+/* ---- queue */
+
+struct store_item {
+    uint64_t host;
+    uint64_t id;
+    const char *record; /* the store's, until the next call that writes */
+    size_t size;
+};
+
+void store_queue_add(struct store *store, const struct store_item *item);
+
+/* Removes the item of that host and id, which must be there. */
+void store_queue_remove(struct store *store, uint64_t host, uint64_t id);
+
+/* Fills in the first item at or after item->host, item->id. Returns whether there is one. */
+int store_queue_find(struct store *store, struct store_item *item);
+
+size_t store_queue_count(const struct store *store);
+
+/* ---- run */
+
+void store_run_put(struct store *store, const char *name, const void *bytes, size_t size);
+
+/* Returns the bytes under that name, the store's until the next call that writes, and their size; NULL when
+ * there are none. */
+const void *store_run_get(struct store *store, const char *name, size_t *size);
+
+#endif

@@ -1,0 +1,405 @@
+"""Goal: a run killed anywhere goes on where it was: rows once, all of them, and the balance holds over all its processes."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from harness.program import BIN, path_of, wait_until
+from harness.resume import Resumable
+
+
+@pytest.fixture
+def resumable(programs, origin, tmp_path):
+    """resumable(arguments..., pages=...) is a Resumable over a made-up web."""
+
+    def make(*arguments, **world):
+        return Resumable(programs, origin(**world), tmp_path / "run", *arguments)
+
+    return make
+
+
+@pytest.fixture
+def slow(resumable):
+    """One that takes some three seconds, and so a group or two before its last."""
+    return resumable("-w", "1", pages=600, latency=50, hosts=40, links=5)
+
+
+def kill_after(run, seconds, *more, **options):
+    crawl = run.start(*more, **options)
+    time.sleep(seconds)
+    assert crawl.running, str(crawl)
+    crawl.signal(signal.SIGKILL)
+    crawl.program.wait(10)
+
+
+def test_killed_in_the_middle(slow):
+    """D5: kill -9 after a commit, then the same command again; what was done is not fetched again."""
+    kill_after(slow, 2.2, "-c", "8")
+    done = slow.finish()
+    assert sum(worker["pages"] for worker in done.summary["workers"]) < len(slow.world.url_list())
+
+
+def test_says_how_far_it_was(resumable):
+    run = resumable("-w", "1", pages=1200, latency=50, hosts=40)
+    run.arguments.remove("-q")
+    kill_after(run, 2.2, "-c", "8")
+    done = run.finish()
+    assert re.search(r"resuming: [\d,]+ of 1,200 done", done.stderr), str(done)
+
+
+def test_a_finished_run_says_so(resumable):
+    """After the last commit, before the summary: "finished" was in it, the summary is printed."""
+    run = resumable("-w", "1", pages=50)
+    run.arguments.remove("-q")
+    first = run.finish()
+    run.files["summary"].unlink()
+    again = run.finish()
+    assert "already finished; --fresh starts again" in again.stderr
+    assert again.summary["done"] == first.summary["done"]
+    assert again.summary["run_id"] == first.summary["run_id"]
+    fresh = run.finish("--fresh")
+    assert "already finished" not in fresh.stderr
+    assert fresh.summary["run_id"] != first.summary["run_id"]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_and_resumed(slow, stop):
+    """D40: drained, committed, and said to be resumable."""
+    slow.arguments.remove("-q")
+    crawl = slow.start("-c", "4")
+    time.sleep(1.3)
+    crawl.signal(stop)
+    assert crawl.program.wait() == 128 + stop
+    assert "interrupted: the same command goes on from here" in crawl.stderr
+    slow.finish()
+
+
+def test_an_interrupted_run_without_state_says_that_it_is_lost(origin, start_crawl):
+    world = origin(pages=500, latency=50)
+    crawl = start_crawl("-i", world.urls, "--no-robots", "-w", "1", "-c", "4")
+    time.sleep(1)
+    crawl.signal(signal.SIGINT)
+    assert crawl.program.wait() == 130
+    assert "this run cannot be resumed; with --state DIR it could" in crawl.stderr
+
+
+def test_two_runs_on_one_state(slow):
+    """D36: the second is refused and told by whom."""
+    first = slow.start("-c", "4")
+    wait_until(lambda: (slow.state / "data.mdb").exists())
+    second = slow.start().wait(10)
+    assert second.code == 1
+    assert f"process {first.pid} is using this state" in second.stderr
+    first.wait()
+    slow.check(first)
+
+
+# ---- lists
+
+
+def test_a_list_that_grew(slow):
+    """The known prefix is skipped, what follows is added."""
+    whole = slow.list.read_text().splitlines(keepends=True)
+    slow.list = slow.at / "list.txt"
+    slow.list.write_text("".join(whole[:400]))
+    kill_after(slow, 1.5, "-c", "4")
+    slow.list.write_text("".join(whole))
+    slow.finish()
+
+
+def test_a_list_that_changed(slow):
+    """What is known in it counts as duplicate, what is new is added."""
+    whole = slow.list.read_text().splitlines(keepends=True)
+    slow.list = slow.at / "list.txt"
+    slow.list.write_text("".join(whole[:400]))
+    kill_after(slow, 1.5, "-c", "4")
+    slow.list.write_text("".join(reversed(whole)))
+    slow.listed = 400 + len(whole)
+    done = slow.finish()
+    assert done.summary["duplicate"] == 400
+
+
+def test_no_list_when_all_of_it_was_read(slow):
+    kill_after(slow, 1.5, "-c", "4")
+    slow.finish(give_list=False)
+
+
+def test_a_list_through_a_pipe(slow):
+    """A pipe cannot be looked at first: its known lines are not counted again."""
+    whole = slow.list.read_text()
+    for half in (0, 1):
+        words = [path_of("trawl"), "-i", "-", *slow.arguments, "-o", slow.files["output"], "--pages", slow.files["pages"],
+                 "--summary", slow.files["summary"], "-c", "4"]  # fmt: skip
+        crawl = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        lines = whole.splitlines(keepends=True)
+        crawl.stdin.write("".join(lines[: len(lines) // 2 if half == 0 else None]).encode())
+        crawl.stdin.flush()
+        if half == 0:
+            time.sleep(1.5)
+            crawl.kill()
+            crawl.wait()
+            crawl.stdin.close()
+        else:
+            crawl.stdin.close()
+            assert crawl.wait(60) == 0
+    slow.finish(give_list=False)
+
+
+def test_half_a_list_and_no_other(slow):
+    """A list that was not read to its end is asked for: exit 2."""
+    words = [path_of("trawl"), "-i", "-", *slow.arguments, "-o", slow.files["output"]]
+    crawl = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    crawl.stdin.write("".join(slow.list.read_text().splitlines(keepends=True)[:200]).encode())
+    crawl.stdin.flush()
+    time.sleep(1.5)
+    crawl.kill()
+    crawl.communicate()
+    again = subprocess.run([words[0], *words[3:]], capture_output=True, text=True, timeout=20, check=False)
+    assert again.returncode == 2
+    assert "the list was read up to line 200 only" in again.stderr
+
+
+# ---- what is refused
+
+
+def test_an_output_that_is_not_the_run_s_is_refused(slow):
+    kill_after(slow, 2, "-c", "8")
+    slow.keep()
+    length = slow.files["output"].stat().st_size
+    for spoil, said in (
+        (lambda path: path.unlink(), "No such file"),
+        (lambda path: os.truncate(path, 100), "is 100 bytes long, but "),
+        (lambda path: path.write_bytes(b"x" * length), "do not end as they did"),
+    ):
+        for name in ("output", "pages"):
+            slow.put_back()
+            spoil(slow.files[name])
+            refused = slow.start().program
+            assert refused.wait(10) == 1
+            assert str(slow.files[name]) in refused.stderr and said in refused.stderr, str(refused)
+    slow.put_back()
+    slow.finish()
+
+
+def test_another_command_is_refused(slow):
+    kill_after(slow, 1.5, "-c", "8")
+    refused = slow.start("--links", "a").program
+    assert refused.wait(10) == 2
+    assert "--links" in refused.stderr
+    slow.finish("-w", "2", "-c", "100", "--timeout", "20")
+
+
+def test_stdout_that_is_a_file_is_refused(slow):
+    done = subprocess.run(
+        [path_of("trawl"), "-i", slow.list, "--no-robots", "--state", slow.state],
+        stdout=open(slow.at / "rows", "wb"), stderr=subprocess.PIPE, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "name the output file with -o" in done.stderr
+
+
+def test_a_damaged_state_is_one_line(slow):
+    """D32"""
+    kill_after(slow, 1.5, "-c", "8")
+    data = slow.state / "data.mdb"
+    for content in (b"", b"\0" * 100000, data.read_bytes()[: data.stat().st_size // 2]):
+        data.write_bytes(content)
+        refused = slow.start().program
+        assert refused.wait(10) == 1
+        assert "this state is damaged and cannot be resumed" in refused.stderr
+        assert refused.stderr.count("\n") == 1
+    slow.finish("--fresh")
+
+
+# ---- disks that are full or fail (D25, D26)
+
+
+def fail(run, path, call, error, when):
+    """Runs it with a call on a path failing; returns the ended crawl."""
+    inject = ["strace", "-o", "/dev/null", "-P", path, "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}"]
+    return run.start("-c", "8", before=inject).wait()
+
+
+@pytest.mark.parametrize("name", ["output", "pages"])
+def test_a_full_disk_under_an_output(slow, name):
+    slow.arguments.remove("-q")
+    done = fail(slow, slow.files[name], "write", "ENOSPC", "3+")
+    assert done.code == 1, str(done)
+    assert "No space left on device" in done.stderr
+    assert "the same command goes on from there" in done.stderr
+    assert done.summary["exit_reason"] == "failed"
+    slow.finish()
+
+
+@pytest.mark.parametrize("path,call", [("output", "fdatasync"), ("pages", "fdatasync"), ("data", "fdatasync"), ("data", "pwrite64,writev,pwritev")])
+def test_a_failed_sync_or_a_full_disk_under_the_state(slow, path, call):
+    """Nobody knows what the disk holds then: the outputs are left as they are."""
+    at = slow.state / "data.mdb" if path == "data" else slow.files[path]
+    done = fail(slow, at, call, "EIO" if "sync" in call else "ENOSPC", "2+")
+    assert done.code == 1, str(done)
+    slow.finish()
+
+
+def test_short_writes_and_interrupts_are_nothing(slow):
+    """D26"""
+    inject = ["strace", "-o", "/dev/null", "-P", slow.files["output"], "-e", "trace=write", "-e", "inject=write:error=EINTR:when=1+2"]
+    done = slow.start("-c", "8", before=inject).wait()
+    assert done.code == 0, str(done)
+    slow.check(done)
+
+
+# ---- killed at every call (D5, D31)
+
+CALLS = "write,writev,pwrite64,pwritev,fsync,fdatasync,ftruncate,rename,unlink"
+
+
+def traced(run):
+    paths = [run.files["output"], run.files["pages"], run.state / "data.mdb", run.state / "data.mdb.new", run.state / "lock", run.state]
+    return ["strace"] + [word for path in paths for word in ("-P", path)]
+
+
+def points_of(run, start):
+    """(call, n) of every call on what must last, of a run that start(before) begins and nothing disturbs."""
+    log = run.at / "strace.log"
+    start([*traced(run), "-o", log, "-e", f"trace={CALLS}"]).program.wait(60)
+    calls = re.findall(r"^(\w+)\(", log.read_text(), re.MULTILINE)
+    return [(call, calls[: at + 1].count(call)) for at, call in enumerate(calls)]
+
+
+def kill_at(run, start, point):
+    call, number = point
+    words = [*traced(run), "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"]
+    return start(words).program.wait(60)
+
+
+def chosen(points, count):
+    """A seeded sample for the normal run; all of them when soaking."""
+    seed = int(os.environ.get("TRAWL_SEED", "1"))
+    if os.environ.get("TRAWL_SOAK_MATRIX"):
+        return points
+    return random.Random(seed).sample(points, min(count, len(points)))
+
+
+@pytest.fixture
+def small(resumable):
+    """Begins, commits a group after a second, ends."""
+    return resumable("-w", "1", pages=60, latency=150, hosts=20, links=5, redirects=2, errors=2)
+
+
+def matrix(run, prepare, start, count):
+    prepare()
+    points = points_of(run, start)
+    killed = 0
+    for point in chosen(points, count):
+        prepare()
+        killed += kill_at(run, start, point) == 137
+        try:
+            run.finish("-c", "64")
+        except AssertionError as error:
+            raise AssertionError(f"killed at {point}: {error}") from error
+    print(f"{len(points)} points, {killed} kills")
+    assert killed
+
+
+def test_killed_at_every_call(small):
+    """Each write, sync, truncation and rename of a whole run."""
+    matrix(small, small.wipe, lambda before: small.start("-c", "7", before=before), 28)
+
+
+def test_killed_at_every_call_of_a_recovery(small):
+    """Between two truncations, too: the same recovery again."""
+    kill_after(small, 1.4, "-c", "3")
+    small.keep()
+    matrix(small, small.put_back, lambda before: small.start("-c", "64", before=before), 12)
+
+
+# ---- loss of power (D7)
+
+
+def lose_power_at(run, point, seed, ignore=0):
+    code = run.start_forgetful("-c", "7", kill=point, seed=seed, ignore=ignore).program.wait(60)
+    run.lose_power()
+    return code
+
+
+def test_power_lost_at_every_operation(small):
+    """What was not synced is gone, or a random half of it: what is left is resumed."""
+    small.start_forgetful("-c", "7").program.wait(60)
+    points = [(at + 1, seed) for at in range(len(small.operations())) for seed in (0, 1, 2)]
+    for point, seed in chosen(points, 16):
+        small.wipe()
+        lose_power_at(small, point, seed)
+        try:
+            small.finish("-c", "64")
+        except AssertionError as error:
+            raise AssertionError(f"power lost at {point} with seed {seed}: {error}") from error
+
+
+def survives(run):
+    """Whether the same command comes to the right end on what a loss of power left."""
+    try:
+        run.finish("-c", "64", timeout=30)
+    except (AssertionError, OSError):
+        return False
+    return True
+
+
+def test_every_sync_is_needed(small):
+    """Mutants: with each sync in turn doing nothing, some loss of power leaves what cannot be resumed."""
+    small.start_forgetful("-c", "7").program.wait(60)
+    operations = small.operations()
+    sync_points = [at + 1 for at, (what, _) in enumerate(operations) if "sync" in what]
+    sync_count = len(sync_points)
+    # The last group's: nothing comes after it, power is lost at the end.
+    caught = {}
+    for sync in range(1, sync_count + 1):
+        path = operations[sync_points[sync - 1] - 1][1]
+        for point in [*range(sync_points[sync - 1] + 1, min(sync_points[sync - 1] + 12, len(operations)) + 1), 0]:
+            for seed in (0, 1, 2, 3):
+                small.wipe()
+                lose_power_at(small, point, seed, sync)
+                if not survives(small):
+                    caught[sync] = (path.rsplit("/", 1)[-1], point, seed)
+                    break
+            if sync in caught:
+                break
+        print(f"sync {sync} ({path}): {caught.get(sync, 'not caught')}")
+    missed = set(range(1, sync_count + 1)) - set(caught)
+    assert not missed, f"nobody would notice if these syncs were missing: {missed}"
+
+
+# ---- coordinator and workers together (D6), and everything at random (D43)
+
+
+def kill_all(crawl, rng):
+    victims = [crawl.pid, *[pid for pid in crawl.children()]]
+    rng.shuffle(victims)
+    for pid in victims:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    crawl.program.wait(10)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_coordinator_and_workers_killed_at_random(resumable, seed):
+    """D6: all of them, again and again, at seeded times."""
+    rng = random.Random(seed)
+    run = resumable("-w", "2", "-c", "8", pages=3000, latency=20, hosts=60, links=5)
+    kills = 0
+    for _ in range(int(os.environ.get("TRAWL_SOAK_KILLS", "6"))):
+        crawl = run.start()
+        time.sleep(rng.uniform(0.05, 2.0))
+        if not crawl.running:
+            break
+        kill_all(crawl, rng)
+        kills += 1
+    run.finish("-c", "64", timeout=120)
+    assert kills

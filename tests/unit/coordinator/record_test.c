@@ -1,0 +1,112 @@
+/* Goal: the record of a run survives as it was, and a command that would write other rows is refused by the
+ * name of the option. */
+#include "coordinator/record.h"
+#include "tests/unit/coordinator/rig.h"
+
+static struct store *store;
+
+static int setup(void **state)
+{
+    (void)state;
+    store = store_open_temporary("/tmp");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(&store);
+    return 0;
+}
+
+static void a_record_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    struct record record, other;
+    assert_int_equal(record_load(store, &record), -1);
+    record_begin(&record);
+    record.tally.rows = 1ull << 40;
+    record.cursor.bytes = 77;
+    record.rows = (struct output_mark){1ull << 33, 5};
+    record_save(store, &record);
+    assert_int_equal(store_commit(store, 0), 0);
+    assert_int_equal(record_load(store, &other), 0);
+    assert_memory_equal(&record, &other, sizeof record);
+    store_run_put(store, "record", "short", 5);
+    assert_int_equal(record_load(store, &other), -1);
+}
+
+static void no_two_runs_begin_alike(void **state)
+{
+    (void)state;
+    struct record one, two;
+    record_begin(&one);
+    record_begin(&two);
+    assert_memory_not_equal(one.run_id, two.run_id, sizeof one.run_id);
+    assert_true(one.hash_seed != two.hash_seed);
+    assert_true(one.incarnation < 1 << 23 && two.incarnation < 1 << 23); /* times 2^40 it fits */
+}
+
+static const struct config plain = {.output = "/tmp/rows",
+                                    .links = 1,
+                                    .parser = 2,
+                                    .max_body = 8 << 20,
+                                    .max_redirects = 10,
+                                    .per_host = 6,
+                                    .user_agent_text = "trawl"};
+
+static void what_changes_rows_is_refused_by_name(void **state)
+{
+    (void)state;
+    struct config cases[] = {plain, plain, plain, plain, plain, plain, plain, plain, plain, plain};
+    static const char *const names[] = {"--output",     "--pages",       "--no-header", "--links",
+                                        "--parser",     "--all-schemes", "--max-body",  "--max-redirects",
+                                        "--user-agent", "--no-robots"};
+    cases[0].output = "/tmp/others";
+    cases[1].pages = "/tmp/pages";
+    cases[2].no_header = true;
+    cases[3].links = 2;
+    cases[4].parser = 3;
+    cases[5].all_schemes = true;
+    cases[6].max_body = 1;
+    cases[7].max_redirects = 1;
+    strcpy(cases[8].user_agent_text, "other");
+    cases[9].no_robots = true;
+    record_identify(store, &plain);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        rig_listen();
+        int result = record_check_identity(store, &cases[i]);
+        const char *heard = rig_heard();
+        assert_int_equal(result, -1);
+        assert_int_equal(rig_times(heard, "\n"), 1);
+        assert_non_null(strstr(heard, names[i]));
+    }
+}
+
+static void what_changes_none_may_change(void **state)
+{
+    (void)state;
+    struct config other = plain;
+    record_identify(store, &plain);
+    other.output = "/tmp/../tmp/./rows"; /* one file */
+    other.workers = 7;
+    other.slots = 1;
+    other.per_host = 1;
+    other.grace = 5;
+    other.timeout = 5;
+    other.verbose = true;
+    other.summary = "/tmp/summary";
+    other.input = "/tmp/list";
+    assert_int_equal(record_check_identity(store, &other), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_record_comes_back_as_it_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_two_runs_begin_alike, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_changes_rows_is_refused_by_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_changes_none_may_change, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

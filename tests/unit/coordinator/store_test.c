@@ -1,0 +1,200 @@
+/* Goal: what was put into the store is there until it is removed, committed or not; a commit is all or
+ * nothing; the queue is walked in the order of hosts and ids. */
+#include "coordinator/store.h"
+#include "tests/unit/coordinator/rig.h"
+
+#include <time.h>
+
+static struct store *store;
+static char directory[] = "/tmp/trawl-store-XXXXXX";
+
+static int setup(void **state)
+{
+    (void)state;
+    strcpy(directory + strlen(directory) - 6, "XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    store = store_open(directory, 0);
+    assert_non_null(store);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    char path[100];
+    store_close(&store);
+    assert_null(store);
+    store_close(&store);
+    static const char *const files[] = {"data.mdb", "lock"};
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, files[i]);
+        unlink(path);
+    }
+    return rmdir(directory);
+}
+
+static void open_again(void)
+{
+    store_close(&store);
+    store = store_open(directory, 0);
+    assert_non_null(store);
+}
+
+static void add(uint64_t host, uint64_t id, const char *record)
+{
+    struct store_item item = {host, id, record, strlen(record)};
+    store_queue_add(store, &item);
+}
+
+static void a_fingerprint_is_new_once(void **state)
+{
+    (void)state;
+    static const uint64_t fingerprints[] = {1, 2, 1ull << 63, UINT64_MAX, 1ull << 32};
+    for (size_t i = 0; i < COUNT_OF(fingerprints); i++)
+        assert_true(store_seen_add(store, fingerprints[i]));
+    for (size_t i = 0; i < COUNT_OF(fingerprints); i++)
+        assert_false(store_seen_add(store, fingerprints[i]));
+    assert_int_equal(store_commit(store, 0), 0);
+    open_again();
+    for (size_t i = 0; i < COUNT_OF(fingerprints); i++)
+        assert_false(store_seen_add(store, fingerprints[i]));
+    assert_int_equal(store_seen_count(store), COUNT_OF(fingerprints));
+}
+
+static void the_queue_is_walked_by_host_and_id(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t host, id;
+        const char *record;
+    } sorted[] = {{1, 1, "a"},   {1, 2, "b"},          {1, 256, "c"},
+                  {256, 0, "d"}, {UINT64_MAX, 7, "e"}, {UINT64_MAX, UINT64_MAX, ""}};
+    for (size_t i = COUNT_OF(sorted); i-- > 0;)
+        add(sorted[i].host, sorted[i].id, sorted[i].record);
+    struct store_item item = {0};
+    for (size_t i = 0; i < COUNT_OF(sorted); i++) {
+        assert_true(store_queue_find(store, &item));
+        assert_int_equal(item.host, sorted[i].host);
+        assert_int_equal(item.id, sorted[i].id);
+        assert_int_equal(item.size, strlen(sorted[i].record));
+        assert_memory_equal(item.record, sorted[i].record, item.size);
+        item.id++;
+        item.host += item.id == 0;
+    }
+    assert_int_equal(store_queue_count(store), COUNT_OF(sorted));
+}
+
+static void what_is_not_committed_did_not_happen(void **state)
+{
+    (void)state;
+    size_t size;
+    add(1, 1, "kept");
+    store_seen_add(store, 1);
+    store_run_put(store, "x", "old", 3);
+    assert_int_equal(store_commit(store, 1), 0);
+    add(1, 2, "lost");
+    store_queue_remove(store, 1, 1);
+    store_seen_add(store, 2);
+    store_run_put(store, "x", "newer", 5);
+    assert_memory_equal(store_run_get(store, "x", &size), "newer", 5);
+    assert_int_equal(store_queue_count(store), 1);
+    open_again();
+    struct store_item item = {0};
+    assert_true(store_queue_find(store, &item));
+    assert_memory_equal(item.record, "kept", 4);
+    assert_int_equal(store_queue_count(store), 1);
+    assert_true(store_seen_add(store, 2));
+    assert_memory_equal(store_run_get(store, "x", &size), "old", 3);
+    assert_int_equal(size, 3);
+    assert_null(store_run_get(store, "y", &size));
+}
+
+static void dirt_grows_and_goes_with_a_commit(void **state)
+{
+    (void)state;
+    size_t before = store_dirty(store);
+    for (uint64_t i = 1; i < 100; i++) {
+        store_seen_add(store, i);
+        add(i, i, "record");
+        assert_true(store_dirty(store) > before);
+        before = store_dirty(store);
+    }
+    store_commit(store, 0);
+    assert_int_equal(store_dirty(store), 0);
+}
+
+static void removing_what_is_not_there_breaks_it(void **state)
+{
+    (void)state;
+    add(1, 1, "x");
+    store_commit(store, 0);
+    rig_listen();
+    store_queue_remove(store, 1, 2);
+    assert_int_equal(rig_times(rig_heard(), "the state cannot be written"), 1);
+    assert_true(store_is_broken(store));
+    assert_int_equal(store_commit(store, 0), -1);
+    assert_false(store_seen_add(store, 5));
+    assert_int_equal(store_queue_count(store), 0);
+    add(2, 2, "y");
+    open_again();
+    assert_false(store_is_broken(store));
+    assert_int_equal(store_queue_count(store), 1);
+}
+
+/* A long life against a plain array, with commits, reopening and losses in between; the sums hold each time.
+ */
+static void any_order_of_writes_agrees_with_the_model(void **state)
+{
+    (void)state;
+    enum { HOSTS = 5, IDS = 400, STEPS = 20000 };
+    static char here[HOSTS][IDS], committed[HOSTS][IDS];
+    const char *given = getenv("SEED");
+    unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
+    print_message("SEED=%u\n", seed);
+    srand(seed);
+    memset(here, 0, sizeof here);
+    memset(committed, 0, sizeof committed);
+    for (int step = 0; step < STEPS; step++) {
+        int host = rand() % HOSTS, id = rand() % IDS, dice = rand() % 1000;
+        char record[900];
+        memset(record, 'a' + id % 26, sizeof record);
+        if (dice == 0) {
+            open_again();
+            memcpy(here, committed, sizeof here);
+        } else if (dice < 10) {
+            assert_int_equal(store_commit(store, dice == 1), 0);
+            memcpy(committed, here, sizeof here);
+        } else if (here[host][id]) {
+            store_queue_remove(store, (uint64_t)host, (uint64_t)id);
+            here[host][id] = 0;
+        } else {
+            struct store_item item = {(uint64_t)host, (uint64_t)id, record, (size_t)(id * 2)};
+            store_queue_add(store, &item);
+            here[host][id] = 1;
+        }
+    }
+    struct store_item item = {0};
+    for (int host = 0; host < HOSTS; host++)
+        for (int id = 0; id < IDS; id++)
+            if (here[host][id]) {
+                assert_true(store_queue_find(store, &item));
+                assert_int_equal(item.host, host);
+                assert_int_equal(item.id, id);
+                assert_int_equal(item.size, id * 2);
+                item.id++;
+            }
+    assert_false(store_queue_find(store, &item));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_fingerprint_is_new_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_queue_is_walked_by_host_and_id, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_committed_did_not_happen, setup, teardown),
+        cmocka_unit_test_setup_teardown(dirt_grows_and_goes_with_a_commit, setup, teardown),
+        cmocka_unit_test_setup_teardown(any_order_of_writes_agrees_with_the_model, setup, teardown),
+        cmocka_unit_test_setup_teardown(removing_what_is_not_there_breaks_it, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
