@@ -1,5 +1,6 @@
 """Goal: a run killed anywhere goes on where it was: rows once, all of them, and the balance holds over all its processes."""
 
+import json
 import os
 import random
 import re
@@ -341,36 +342,46 @@ def test_power_lost_at_every_operation(small):
             raise AssertionError(f"power lost at {point} with seed {seed}: {error}") from error
 
 
+def run_id(run):
+    path = run.files["summary"]
+    return json.loads(path.read_text())["run_id"] if path.exists() else None
+
+
 def survives(run):
-    """Whether the same command comes to the right end on what a loss of power left."""
+    """Whether the same command comes to the right end on what a loss of power left, and as the same run if that was over."""
+    before = run_id(run)
     try:
-        run.finish("-c", "64", timeout=30)
-    except (AssertionError, OSError):
+        return run.finish("-c", "64", timeout=30).summary["run_id"] == (before or run_id(run))
+    except (AssertionError, OSError, TypeError):
         return False
-    return True
+
+
+def catch_mutant(run, operations, at):
+    """A loss of power, (operation, seed), that the sync at that operation would have made harmless; None when there is none."""
+    sync = sum("sync" in what for what, _ in operations[: at + 1])
+    after = [then for then in range(at + 1, len(operations)) if operations[then] == operations[at]]
+    last = after[0] if after else len(operations) - 1
+    for point in [0, *range(at + 2, last + 2)]:
+        for seed in (1, 2, 0, 3):
+            run.wipe()
+            run.files["summary"].unlink(missing_ok=True)
+            lose_power_at(run, point, seed, sync)
+            if not survives(run):
+                return point, seed
+    return None
 
 
 def test_every_sync_is_needed(small):
     """Mutants: with each sync in turn doing nothing, some loss of power leaves what cannot be resumed."""
     small.start_forgetful("-c", "7").program.wait(60)
     operations = small.operations()
-    sync_points = [at + 1 for at, (what, _) in enumerate(operations) if "sync" in what]
-    sync_count = len(sync_points)
-    # The last group's: nothing comes after it, power is lost at the end.
-    caught = {}
-    for sync in range(1, sync_count + 1):
-        path = operations[sync_points[sync - 1] - 1][1]
-        for point in [*range(sync_points[sync - 1] + 1, min(sync_points[sync - 1] + 12, len(operations)) + 1), 0]:
-            for seed in (0, 1, 2, 3):
-                small.wipe()
-                lose_power_at(small, point, seed, sync)
-                if not survives(small):
-                    caught[sync] = (path.rsplit("/", 1)[-1], point, seed)
-                    break
-            if sync in caught:
-                break
-        print(f"sync {sync} ({path}): {caught.get(sync, 'not caught')}")
-    missed = set(range(1, sync_count + 1)) - set(caught)
+    missed = []
+    for at, (what, path) in enumerate(operations):
+        if "sync" in what:
+            caught = catch_mutant(small, operations, at)
+            print(f"without {what} {path[len(str(small.disk)):]} at {at + 1}: {caught or 'not caught'}")
+            if not caught:
+                missed.append((at + 1, what, path))
     assert not missed, f"nobody would notice if these syncs were missing: {missed}"
 
 
