@@ -181,6 +181,7 @@ static int commit_group(struct crawl *crawl, int finished)
     crawl->record_pending = crawl_pending(crawl);
     crawl->committed = clock_now();
     crawl->commit_took = crawl->committed - began;
+    crawl->commits_took += crawl->commit_took;
     return 0;
 }
 
