@@ -62,6 +62,7 @@ static const struct shape {
     {"title, fonts and no end", "<title>", "<p><font>x", ""},
     {"title, attributes and no end", "<title><a ", "a#=b ", ">"},
     {"title, tables and no end", "<title>", "<table><a href=x>", ""},
+    {"title, svg and no end", "<title><p><svg>", "<g>", ""},
     {"everything unclosed", "", "<div><a href=\"#\"><b><!-- --><ul><li><td><select><svg><title>", ""},
     {"one link", "", "<a href=x>x</a>", ""},
     {"links", "", "<a href=page#.html>x</a>", ""},

@@ -5,8 +5,8 @@ usage: ./dev bench modes [--workers N] [--concurrency C] [--pages N]
 
 sync is one process that fetches one page at a time, multiprocess N such processes, async one process with C pages in flight,
 hybrid N x C. The web is made up and served from loopback, so its server takes CPUs too. Every mode's rows are compared with
-those that the pages hold. Quick runs are repeated,
-and the best rate and the median of the CPU shown: what else runs on the machine only takes away.
+those that the pages hold. Quick runs are repeated, and the best rate and the median of the CPU shown: what else runs on the
+machine only takes away.
 """
 
 import argparse

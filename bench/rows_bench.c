@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 1000000, MOST_ROUNDS = 99, MOST_LINKS = 50000 };
+enum { ROWS = 1000000, MOST_ROUNDS = 99, MOST_LINKS = 50000, KEPT = 256 * 1024 };
 
 static struct buf out, urls, rels, kinds, flags;
 static Trawl__Links links;
@@ -28,7 +28,7 @@ static struct pages_row row = {.outcome = OUTCOME_OK,
 static void make_links(uint32_t count)
 {
     struct buf *columns[] = {&out, &urls, &rels, &kinds, &flags};
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         buf_init(columns[i], (size_t)1 << 30);
     for (uint32_t i = 0; i < count; i++) {
         buf_append_format(&urls, "%shttp://www.example.org:8080/manual/en/part-%u/page-%u.html",
@@ -66,7 +66,7 @@ static double rate(void (*write_page)(void))
     double start = clock_now();
     for (uint32_t i = 0; i < pages; i++) {
         write_page();
-        if (out.size > 256 * 1024)
+        if (out.size > KEPT)
             out.size = 0;
     }
     return (double)pages * links.count / (clock_now() - start);

@@ -52,7 +52,8 @@ int zwatch_is_endpoint(const char *text);
 /* Listens on an endpoint. Returns 0, or -1 with errno set. */
 int zwatch_bind(struct zwatch *zwatch, const char *endpoint);
 
-/* Stops listening on an endpoint as zwatch_endpoint gave it; connections stay. Returns 0, or -1 with errno set. */
+/* Stops listening on an endpoint as zwatch_endpoint gave it; connections stay. Returns 0, or -1 with errno
+ * set. */
 int zwatch_unbind(struct zwatch *zwatch, const char *endpoint);
 
 /* Connects, now and again after every loss, with growing pauses. Returns 0, or -1 with errno set when the

@@ -45,10 +45,9 @@ bool robots_is_compiled(const void *compiled, size_t size);
  * as it is written. Only the case of hexadecimal digits makes no difference. */
 bool robots_allows(const void *compiled, size_t size, const char *path, size_t path_size);
 
-/* Whether a crawler may fetch that path of the authority that the file came from: octets are compared
- * by 2.2.2 (an escaped unreserved character is that character, others and those beyond ASCII count as
- * escaped; `*` and
- * `$` of a path as %2A and %24, 2.2.3), and /robots.txt is allowed. */
+/* Whether a crawler may fetch that path of the authority that the file came from. Octets are compared by
+ * 2.2.2: an escaped unreserved character is that character, others and those beyond ASCII count as escaped; a
+ * path's `*` and `$` count as %2A and %24 (2.2.3). /robots.txt is always allowed. */
 bool robots_permits(const void *compiled, size_t size, const char *path, size_t path_size);
 
 /* Crawl-delay in ms, 0 to ROBOTS_DELAY_MAX: the longest of the groups that hold; -1 when they name none. */

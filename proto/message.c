@@ -89,6 +89,11 @@ static int is_plain(const char *text, size_t limit)
     return 1;
 }
 
+static int is_plain_or_empty(const char *text, size_t limit)
+{
+    return !*text || is_plain(text, limit);
+}
+
 static int check_text(const char *text)
 {
     return strnlen(text, MESSAGE_TEXT_MAX + 1) <= MESSAGE_TEXT_MAX;
@@ -156,8 +161,8 @@ static int check_page(const Trawl__Page *page)
 {
     return page->lease && page->outcome < OUTCOMES && page->location.len <= MESSAGE_URL_MAX &&
            page->type.len <= MESSAGE_TEXT_MAX && page->error.len <= MESSAGE_TEXT_MAX &&
-           check_text(page->charset) && strnlen(page->base_url, MESSAGE_URL_MAX + 1) <= MESSAGE_URL_MAX &&
-           (!page->links || check_links(page->links));
+           is_plain_or_empty(page->charset, MESSAGE_NAME_MAX) &&
+           is_plain_or_empty(page->base_url, MESSAGE_URL_MAX) && (!page->links || check_links(page->links));
 }
 
 static int check_pages(const Trawl__Pages *pages)

@@ -11,6 +11,14 @@ from harness.routes import Routes
 from harness.world import Origin, Site
 
 
+def pytest_collection_modifyitems(items):
+    """What a test says of itself goes into the results: harness/table.py prints it."""
+    for item in items:
+        goal = getattr(item.function, "__doc__", None)
+        if goal:
+            item.user_properties.append(("goal", " ".join(goal.split())))
+
+
 @pytest.fixture
 def programs(tmp_path):
     """Starts programs, each in its own directory; whatever still runs at the end of the test is stopped."""

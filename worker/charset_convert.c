@@ -112,13 +112,14 @@ static size_t decode(struct charset_convert *convert, struct buf *out, const cha
     return size;
 }
 
-/* Moves bytes from the input behind the broken-off sequence until nothing of it is left, which in a run of
- * lead bytes may be never. Returns 0 and how many, or -1 when `out` is full. */
+/* Moves bytes from the input behind the broken-off sequence until nothing of that is left. What was moved too
+ * many stays input: in a run of lead bytes each breaks a sequence off. Returns 0 and how many were taken, or
+ * -1 when `out` is full. */
 static int finish_carry(struct charset_convert *convert, struct buf *out, const char *bytes, size_t size,
                         int last, size_t *count)
 {
-    size_t taken = 0;
-    while (convert->carry_size) {
+    size_t taken = 0, left = convert->carry_size;
+    while (left) {
         int ended = taken == size;
         if (ended && !last)
             break;
@@ -129,6 +130,11 @@ static int finish_carry(struct charset_convert *convert, struct buf *out, const 
         size_t used = decode(convert, out, convert->carry, convert->carry_size, ended);
         convert->carry_size -= used;
         memmove(convert->carry, convert->carry + used, convert->carry_size);
+        if (used >= left) {
+            taken -= convert->carry_size;
+            convert->carry_size = 0;
+        }
+        left -= used < left ? used : left;
     }
     *count = taken;
     return 0;

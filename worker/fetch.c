@@ -181,7 +181,8 @@ static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settin
         fetcher->headers = curl_slist_append(fetcher->headers, settings->headers[i]);
 }
 
-/* In use and idle. Where descriptors are few, the idle ones give way: a look-up takes two for each exchange. */
+/* In use and idle. Where descriptors are few, the idle ones give way: a look-up takes two for each exchange.
+ */
 static long most_connections(unsigned concurrency)
 {
     enum { OTHERS = 32 };

@@ -93,6 +93,18 @@ static void want_attribute(struct element *element, const char *name)
     element->attributes[element->attribute_count++] = name;
 }
 
+static void choose_row(struct links *links, const char *name, unsigned index)
+{
+    const struct link_kind_row *row = link_kind_row(index);
+    struct element *element = element_for(links, name);
+    assert(element->row_count < MOST_ROWS);
+    if (!element->row_count)
+        want_attribute(element, row->form == LINK_KIND_REFRESH ? "http-equiv" : "rel");
+    want_attribute(element, row->attribute);
+    element->rows[element->row_count++] = (uint8_t)index;
+}
+
+/* An <image> is an <img> to a tree builder (HTML 13.2.6.4.7). */
 static void choose_elements(struct links *links)
 {
     const struct link_kind_row *row;
@@ -100,12 +112,9 @@ static void choose_elements(struct links *links)
     for (unsigned i = 0; (row = link_kind_row(i)); i++) {
         if (!link_kind_counts(row, links->settings.kind))
             continue;
-        struct element *element = element_for(links, row->element);
-        assert(element->row_count < MOST_ROWS);
-        if (!element->row_count)
-            want_attribute(element, row->form == LINK_KIND_REFRESH ? "http-equiv" : "rel");
-        want_attribute(element, row->attribute);
-        element->rows[element->row_count++] = (uint8_t)i;
+        choose_row(links, row->element, i);
+        if (strcmp(row->element, "img") == 0)
+            choose_row(links, "image", i);
     }
 }
 

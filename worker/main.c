@@ -32,7 +32,8 @@ static unsigned affordable_slots(unsigned wanted)
     unsigned most = descriptors_raise(), affordable = most > OURS + EACH ? (most - OURS) / EACH : 1;
     if (affordable >= wanted)
         return wanted;
-    log_warning("%u descriptors are enough for %u pages in flight, not %u (ulimit -n)", most, affordable, wanted);
+    log_warning("%u descriptors are enough for %u pages in flight, not %u (ulimit -n)", most, affordable,
+                wanted);
     return affordable;
 }
 

@@ -13,7 +13,7 @@ enum {
     BYTES_PER_LOOK = 4096, /* at the clock, while tidy reads without allocating */
     STACK_SHARE = 8, /* tidy's later walks recurse without allocating, so the parse may use only a part */
     MOST_STACK = 1024 * 1024, /* bytes */
-    STANDARD_STACK = 8 * 1024 * 1024
+    MOST_NODES_STACK = 64 * 1024 * 1024
 };
 
 /* What is read between two bytes of the page. A NUL stands before each, by which unget_byte knows the
@@ -91,13 +91,25 @@ static Bool TIDY_CALL drop_report(TidyDoc doc, TidyReportLevel level, uint line,
     return no;
 }
 
+/* Lets the stack grow as deep as the arena can hold nodes, if it may, and returns what it may take. Tidy
+ * nests what is in svg and math without recursing, so no budget ends that, and then checks the tree by
+ * recursion: 48 bytes a level, 40 MB for a page of `<svg><g><g>...`. */
+static size_t raise_stack(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit))
+        return 0;
+    if (limit.rlim_cur < MOST_NODES_STACK) {
+        limit.rlim_cur = limit.rlim_max < MOST_NODES_STACK ? limit.rlim_max : MOST_NODES_STACK;
+        setrlimit(RLIMIT_STACK, &limit);
+    }
+    return limit.rlim_cur;
+}
+
 struct tidy *tidy_create(void)
 {
     struct tidy *tidy = memory_new(sizeof *tidy);
-    struct rlimit limit;
-    size_t stack = STANDARD_STACK;
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-        stack = limit.rlim_cur;
+    size_t stack = raise_stack();
     tidy->stack = stack / STACK_SHARE < MOST_STACK ? stack / STACK_SHARE : MOST_STACK;
     tidy->arena = tidy_arena_create(ARENA);
     tidy->reading.arena = tidy->arena;
@@ -157,14 +169,21 @@ static int build_tree(struct tidy *tidy, double seconds)
 /* ---- the walk -------------------------------------------------------------------------------------- */
 
 /* Elements whose content is text where scripts run (HTML 13.2.6.4.4, 13.2.6.4.7), but markup to tidy. */
-static int holds_text(const char *name)
+static int holds_text(TidyTagId tag)
 {
-    static const char *const names[] = {"noscript", "iframe", "noembed",  "noframes",
-                                        "script",   "style",  "textarea", "title"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], name) == 0)
-            return 1;
-    return 0;
+    switch (tag) {
+    case TidyTag_NOSCRIPT:
+    case TidyTag_IFRAME:
+    case TidyTag_NOEMBED:
+    case TidyTag_NOFRAMES:
+    case TidyTag_SCRIPT:
+    case TidyTag_STYLE:
+    case TidyTag_TEXTAREA:
+    case TidyTag_TITLE:
+        return 1;
+    default:
+        return 0;
+    }
 }
 
 static void add_attribute(struct tidy *tidy, size_t at, TidyAttr from)
@@ -226,9 +245,10 @@ static void walk(struct tidy *tidy, tidy_on_tag *on_tag, void *context)
         const char *name = element_name(node);
         if (*name)
             report(tidy, node, name, template != NULL, on_tag, context);
-        if (!template && strcmp(name, "template") == 0)
+        TidyTagId tag = tidyNodeGetId(node);
+        if (!template && tag == TidyTag_TEMPLATE)
             template = node;
-        node = next_node(node, !holds_text(name), &template);
+        node = next_node(node, !holds_text(tag), &template);
     }
 }
 

@@ -31,6 +31,7 @@ struct visit {
     char *base;
     struct fetch *fetch;
     struct extract *extract; /* while there is a body to look at */
+    double parse_seconds;    /* spent on it so far */
     Trawl__Page page;
     Trawl__Timings timings;
 };
@@ -137,7 +138,8 @@ static void parse(struct visit *visit)
     visits->settings.black_box->lease = visit->page.lease;
     enum extract_outcome outcome = extract_finish(visit->extract, visit->page.truncated);
     visits->settings.black_box->lease = 0;
-    visit->timings.parse = (uint32_t)((clock_now() - began) * 1e6);
+    visit->parse_seconds += clock_now() - began;
+    visit->timings.parse = (uint32_t)(visit->parse_seconds * 1e6);
     visit->page.outcome = outcome == EXTRACT_OK ? OUTCOME_OK : OUTCOME_PARSE_ABORTED;
     take_links(visit, &links);
     visit_finish(visit);
@@ -221,7 +223,9 @@ static void on_body(void *arg, const char *bytes, size_t size)
     if (!visit->html)
         return;
     visit->visits->settings.black_box->lease = visit->page.lease;
+    double began = clock_now();
     extract_feed(visit->extract, bytes, size);
+    visit->parse_seconds += clock_now() - began;
     visit->visits->settings.black_box->lease = 0;
 }
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness import capability, checker, tally
+from harness import capability, checker, table, tally
 from harness.program import Programs, free_port, wait_until
 
 GOOD = b"source_url\tparsed_url\nhttp://a/\thttp://b/\nhttp://a/\thttp://c/\nhttp://d/\thttp://a/\n"
@@ -183,3 +183,45 @@ def test_results_are_summed_and_needless_skips_fail(tmp_path, monkeypatch, capsy
         (tmp_path / "results.xml").write_text(content)
     assert tally.main([str(tmp_path / "results.xml")]) == (1 if expected[1] else 0)
     assert capsys.readouterr().out.splitlines()[-1] == "{} passed, {} failed, {} skipped".format(*expected)
+
+
+@pytest.mark.parametrize(
+    "text, numbers, says",
+    [
+        ("D2, D8: twice", ["D2", "D8"], "twice"),
+        ("D13 to D15 and H88: forged.", ["D13", "D14", "D15", "H88"], "forged."),
+        ("Goal: a thing that is\n * so (D41, H1).", ["D41", "H1"], "a thing that is so (D41, H1)."),
+        ("0xD0 and D0 are no numbers, nor HD12", [], "0xD0 and D0 are no numbers, nor HD12"),
+    ],
+)
+def test_numbers_of_the_catalogue_are_found(text, numbers, says):
+    assert table.numbers_in(text) == numbers
+    assert table.told(text) == says
+
+
+def test_the_table_tells_what_became_of_each_number(tmp_path, capsys):
+    (tmp_path / "results.xml").write_text(
+        '<testsuites><testsuite><testcase classname="faults.t" name="test_of_it[1]"><properties><property name="goal" '
+        'value="D2: done."/></properties></testcase><testcase classname="faults.t" name="test_of_it[2]"><properties>'
+        '<property name="goal" value="D2: done."/></properties><failure message="x"/></testcase></testsuite></testsuites>'
+    )
+    table.main([str(tmp_path / "results.xml")])
+    shown = capsys.readouterr().out
+    assert "D2   of it" in shown and "1 passed, 1 FAILED" in shown and "done." in shown
+
+
+def test_a_checker_of_limits_finds_what_is_beyond():
+    checker.check_resources({"trawl": {"VmHWM": 1000, "fds": 10}, "other": {"VmHWM": 1 << 40, "fds": 1}})
+    for peak in ({"VmHWM": 1 << 30, "fds": 10}, {"VmHWM": 1000, "fds": 1000}):
+        with pytest.raises(AssertionError):
+            checker.check_resources({"trawl": peak})
+    checker.check_fetches({"a": 2, "b": 1}, {"a": 1, "b": 1}, 1)
+    with pytest.raises(AssertionError):
+        checker.check_fetches({"a": 3}, {"a": 1}, 1)
+    finished = SimpleNamespace(code=0, summary={"exit_reason": "finished"}, stderr="")
+    checker.check_exit(finished, 0)
+    for wrong in ({"code": 1}, {"summary": {"exit_reason": "failed"}}):
+        with pytest.raises(AssertionError):
+            checker.check_exit(SimpleNamespace(**vars(finished) | wrong), 0)
+    with pytest.raises(AssertionError):
+        checker.check_exit(SimpleNamespace(code=3, summary=None, stderr="WARNING: hm"), 3)

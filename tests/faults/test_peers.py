@@ -1,5 +1,6 @@
 """Goal: whatever a worker or a coordinator says that it should not, the rows are those of an undisturbed run."""
 
+import json
 import time
 
 import pytest
@@ -262,6 +263,44 @@ def test_a_silent_worker_is_noticed_in_a_flood(listening, programs, flood):
     programs.start("trawl-worker", "--connect", endpoint)
     crawl.wait(40)
     checker.check_everything(crawl, world)
+
+
+@pytest.mark.parametrize("form", ["tsv", "jsonl"])
+def test_texts_that_would_break_a_line(origin, start_crawl, form):
+    """H88, H89: control bytes in what a worker says of a page stand in no output and on no terminal."""
+    nasty = "a\tb\nc\r\x1b]0;x\x07\x00\x7f\u202e\u0085"
+    world, endpoint = origin(pages=8, hosts=8), f"tcp://127.0.0.1:{free_port()}"
+    options = ("--no-robots", "-w", 0, "--listen", endpoint, "-v", "-f", form)
+    crawl = start_crawl("-i", world.urls, *options, output=None if form == "tsv" else False)
+    liar = peer.Peer(endpoint)
+    liar.join(capacity=8)
+    words = "ok not_html reset tls dns bad_http http_status parse_aborted"
+    outcomes = [peer.OUTCOMES.index(name) for name in words.split()]
+    pages = []
+    for visit, outcome in zip(liar.take(8), outcomes):
+        links = ["http://b/"] if peer.OUTCOMES[outcome] in ("ok", "parse_aborted") else []
+        page = peer.page(visit.lease, links, outcome)
+        page.type = page.error = page.location = nasty.encode() + b"\xff\xfe"
+        page.links.rels = nasty.encode() * 3
+        pages.append(page)
+    for field in ("charset", "base_url"):  # printable ASCII by nature: anything else is no message
+        garbage = peer.page(pages[0].lease, outcome=outcomes[0])
+        setattr(garbage, field, nasty)
+        liar.say(pages=peer.pb.Pages(pages=[garbage]))
+        liar.join(capacity=8)
+        for page, visit in zip(pages, sorted(liar.take(8), key=lambda visit: visit.lease)):
+            page.lease = visit.lease
+    liar.say(pages=peer.pb.Pages(pages=pages))
+    liar.hear("bye")
+    crawl.wait(10)
+    assert crawl.code == 0, str(crawl)
+    if form == "tsv":
+        checker.check_crawl(crawl)
+    else:
+        lines = crawl.stdout.splitlines()
+        assert len(lines) == 8 and all(json.loads(line) for line in lines)
+    for text in (crawl.stderr_path.read_bytes(), crawl.files["pages"].read_bytes()):
+        assert not set(text) & (set(range(32)) - {9, 10} | set(range(127, 256))), text
 
 
 # ---- coordinators

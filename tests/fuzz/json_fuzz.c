@@ -56,7 +56,7 @@ static void write_links(const char *rels, size_t size)
         count += rels[i] == '\n';
     if (count > MOST_LINKS)
         return;
-    buf_init(&urls, 2 * MOST_LINKS);
+    buf_init(&urls, (size_t)2 * MOST_LINKS);
     for (size_t i = 0; i < count; i++)
         buf_append(&urls, "u\n", 2);
     const struct link_json links = {count, urls.data, urls.size - 1, columns, columns, rels, size};

@@ -86,7 +86,7 @@ static void must_agree_with_long_way(const struct url_base *base, const char *re
     char out[URL_LONGEST];
     size_t at = size / 2;
     if (size < 2 || (unsigned char)ref[at] >= 0x80 || (unsigned char)ref[at - 1] >= 0x80 ||
-        size >= 4 * URL_LONGEST)
+        size >= (size_t)4 * URL_LONGEST)
         return;
     char *longer = memory_resize(NULL, size + 1, 1);
     memcpy(longer, ref, at);

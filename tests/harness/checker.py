@@ -138,7 +138,7 @@ def check_exit(crawl, code):
 
 def check_fetches(fetches, needed, retries):
     """I9: no URL was asked for more often than an undisturbed crawl does and `retries` more."""
-    wrong = [(url, count) for url, count in fetches.items() if count > (needed[url] or 1) + retries]
+    wrong = [(url, count) for url, count in fetches.items() if count > needed.get(url, 1) + retries]
     assert not wrong, f"{len(wrong)} URLs were fetched too often, such as {wrong[:3]}"
 
 

@@ -164,12 +164,21 @@ class Coordinator:
             for session in list(self.sessions.values()):
                 self.say(session, session.heartbeat())
 
+    def take_leave(self):
+        """Bye to everyone, also to who only joins now. Two seconds, since what a worker has not read when the connection ends
+        it never will."""
+        end, told = time.monotonic() + 2, set()
+        while time.monotonic() < end:
+            for session in [session for session in self.sessions.values() if session.peer not in told]:
+                told.add(session.peer)
+                self.say(session, body_of(bye=pb.Bye(text="the run is over")))
+            self.turn()
+
     def run(self, timeout):
         end = time.monotonic() + timeout
         while self.left and time.monotonic() < end:
             self.turn()
-        for session in list(self.sessions.values()):
-            self.say(session, body_of(bye=pb.Bye(text="the run is over")))
+        self.take_leave()
         self.out.flush()
         self.socket.close()
         return 0 if self.left == 0 else 1

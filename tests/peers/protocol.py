@@ -55,7 +55,7 @@ class Line:
     def __init__(self):
         self.said = self.heard = 0
         self.heard_at = time.monotonic()
-        self.their_clock = 0
+        self.their_clock = self.their_clock_at = 0
 
     def number(self, message):
         self.said += 1
@@ -72,9 +72,13 @@ class Line:
     def silent(self):
         return time.monotonic() - self.heard_at > SILENCE
 
+    def note_clock(self, heartbeat):
+        self.their_clock, self.their_clock_at = heartbeat.sent_us, time.monotonic_ns() // 1000
+
     def heartbeat(self, capacity=0):
         now = time.monotonic_ns() // 1000
-        return body_of(heartbeat=pb.Heartbeat(capacity=capacity, sent_us=now, echo_us=self.their_clock))
+        held = now - self.their_clock_at if self.their_clock else 0
+        return body_of(heartbeat=pb.Heartbeat(capacity=capacity, sent_us=now, echo_us=self.their_clock, held_us=held))
 
 
 def open_socket(kind):

@@ -176,7 +176,7 @@ class Worker:
             for visit in message.assign.visits:
                 self.flying[visit.lease] = self.threads.submit(fetch, visit, self.settings)
         elif body == "heartbeat":
-            self.line.their_clock = message.heartbeat.sent_us
+            self.line.note_clock(message.heartbeat)
         elif body == "bye":
             self.exit_code = 0
 

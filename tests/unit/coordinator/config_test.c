@@ -66,6 +66,7 @@ static void command_lines_mean_what_the_manual_says(void **state)
         {"-q --no-robots --no-header --log-format json u",
          "i=- o=- p=- s=- L=-" WORKERS(-1) " no-robots no-header quiet json"},
         {"-v u", "i=- o=- p=- s=- L=-" WORKERS(-1) " verbose"},
+        {"--all-schemes u", "i=- o=- p=- s=- L=-" WORKERS(-1) " all"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct config config;

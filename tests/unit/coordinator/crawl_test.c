@@ -18,6 +18,7 @@ static struct worker_peer {
     unsigned visits;
     int welcomed, said_bye;
     ev_timer hello;
+    ev_timer leave; /* after a Bye, from outside the socket's own callback */
     ev_timer guard;
 } peer;
 
@@ -95,6 +96,12 @@ static void on_assign(const Trawl__Assign *assign)
             send_page(assign->visits[i]);
 }
 
+static void on_leave(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop, (void)timer, (void)events;
+    zwatch_destroy(&peer.socket, 0);
+}
+
 static void on_heard(void *arg, const struct zwatch_peer *from, const void *bytes, size_t size)
 {
     (void)arg, (void)from;
@@ -103,6 +110,8 @@ static void on_heard(void *arg, const struct zwatch_peer *from, const void *byte
     assert_non_null(message);
     peer.welcomed |= message->body_case == TRAWL__MESSAGE__BODY_WELCOME;
     peer.said_bye |= message->body_case == TRAWL__MESSAGE__BODY_BYE;
+    if (peer.said_bye)
+        ev_timer_start(crawl.loop, &peer.leave);
     if (message->body_case == TRAWL__MESSAGE__BODY_ASSIGN)
         on_assign(message->assign);
 }
@@ -122,6 +131,7 @@ static void start_peer(enum manner manner)
     assert_int_equal(zwatch_connect(peer.socket, wire_endpoint(crawl.wire)), 0);
     ev_timer_init(&peer.hello, on_hello_time, 0., 0.005);
     ev_timer_init(&peer.guard, on_guard, 20., 0.);
+    ev_timer_init(&peer.leave, on_leave, 0., 0.);
     ev_timer_start(crawl.loop, &peer.hello);
     ev_timer_start(crawl.loop, &peer.guard);
 }
@@ -130,6 +140,7 @@ static void stop_peer(void)
 {
     ev_timer_stop(crawl.loop, &peer.hello);
     ev_timer_stop(crawl.loop, &peer.guard);
+    ev_timer_stop(crawl.loop, &peer.leave);
     zwatch_destroy(&peer.socket, 0);
     arena_destroy(&peer.arena);
 }

@@ -172,6 +172,32 @@ static void links_are_columns_of_one_length(void **state)
     assert_false(accepts_links("http://a/\nhttp://\xc3\xa4/", 2, 4));
 }
 
+static int accepts_texts(const char *charset, const char *base)
+{
+    Trawl__Page page = TRAWL__PAGE__INIT;
+    page.lease = 1;
+    page.charset = (char *)charset;
+    page.base_url = (char *)base;
+    pages.size = 0;
+    arena_reset(arena);
+    assert_int_equal(message_add_page(&pages, &page), 0);
+    assert_int_equal(message_seal_pages(&out, 9, &pages), 0);
+    return message_unpack(arena, out.data, out.size) != NULL;
+}
+
+/* H88: they are written as they are. */
+static void names_of_charsets_and_bases_are_printable(void **state)
+{
+    (void)state;
+    assert_true(accepts_texts("", ""));
+    assert_true(accepts_texts("windows-1252", "http://h/"));
+    assert_false(accepts_texts("utf\t8", ""));
+    assert_false(accepts_texts("utf-8\n", ""));
+    assert_false(accepts_texts("\x1b[2J", ""));
+    assert_false(accepts_texts("", "http://h/a b"));
+    assert_false(accepts_texts("", "http://h/\xff"));
+}
+
 static void pages_packed_one_by_one_make_one_message(void **state)
 {
     (void)state;
@@ -229,6 +255,7 @@ int main(void)
         cmocka_unit_test(every_body_without_limits_comes_back),
         cmocka_unit_test(welcome_needs_a_run_and_settings),
         cmocka_unit_test(assign_takes_printable_urls_of_8192_bytes),
+        cmocka_unit_test(names_of_charsets_and_bases_are_printable),
         cmocka_unit_test(links_are_columns_of_one_length),
         cmocka_unit_test(pages_packed_one_by_one_make_one_message),
         cmocka_unit_test(cut_or_changed_messages_never_crash),

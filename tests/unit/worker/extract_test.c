@@ -238,13 +238,20 @@ static void brings_back_what_a_page_swallows(void **state)
 static void repairs_in_any_charset(void **state)
 {
     (void)state;
+    static const struct {
+        const char *label;
+        const char *page;
+        const char *url;
+    } cases[] = {
+        {"koi8-r", "<!-- <a href='\301?\301'>", "http://h/d/%D0%B0?%C1"},
+        {"utf-8", "<title><a href='\344'>", "http://h/d/%EF%BF%BD"},
+        {"iso-2022-jp", "<title><a href='\033$B$\"\033(B'>", "http://h/d/%E3%81%82"},
+    };
     struct extract *extract = create(EXTRACT_AUTO);
-    run(extract, "koi8-r", "<!-- <a href='\301?\301'>", 24, 5);
-    assert_urls(extract, "http://h/d/%D0%B0?%C1");
-    run(extract, "utf-8", "<title><a href='\344'>", 21, 5);
-    assert_urls(extract, "http://h/d/%EF%BF%BD");
-    run(extract, "iso-2022-jp", "<title><a href='\033$B$\"\033(B'>", 26, 5);
-    assert_urls(extract, "http://h/d/%E3%81%82");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        run(extract, cases[i].label, cases[i].page, strlen(cases[i].page), 5);
+        assert_urls(extract, cases[i].url);
+    }
     extract_destroy(&extract);
 }
 

@@ -67,6 +67,7 @@ static void reads_every_form(void **state)
     CHECK("http://h/x?a=1&copy=2&b", {"area", {"href", " /x?a=1&copy=2&amp;b\n"}, 0}); /* H74 */
     CHECK("http://h/d/xy", {"a", {"href", "x\t\r\ny"}, 0});                            /* H88 */
     CHECK("http://h/d/1\nhttp://h/d/2\nhttp://h/d/3", {"img", {"srcset", "2 1x, 3 2x", "src", "1"}, 0});
+    CHECK("http://h/d/1", {"image", {"src", "1"}, 0});
     CHECK("http://h/d/1\nhttp://h/d/2", {"a", {"ping", " 1\n2 "}, 0});
     CHECK("http://h/d/x", {"meta", {"content", "0;url='x'", "http-equiv", "Refresh"}, 0}); /* H47 */
     CHECK("", {"meta", {"content", "0;url=x", "http-equiv", "refreshing"}, 0});

@@ -98,13 +98,15 @@ static void ends_pages_that_blow_up(void **state)
         size_t count;
     } bombs[] = {
         {"<div>", 130000}, /* H68 */
-        {"<b>", 130000},     {"<span>", 130000},    {"<a href=x>", 130000}, {"<table>", 130000},
-        {"<ul><li>", 65000}, {"<dl>", 130000},      {"<font>", 130000},     {"<table><tr><td>", 40000},
-        {"<div><p>", 60000}, {"<object>", 60000},   {"<svg>", 60000},       {"<blockquote>", 60000},
-        {"<select>", 60000}, {"<form>", 60000},     {"<template>", 60000},  {"<nav><b>", 60000},
-        {"<p><font>x", 800}, /* 8 KB, quadratic */
-        {"<div>x", 60000},   /* H69 */
-        {"</p>", 60000},     {"<frameset>", 60000}, {"<h1>", 60000},        {"<option>", 60000},
+        {"<svg><g>", 150000},    {"<b>", 130000},       {"<span>", 130000},
+        {"<a href=x>", 130000},  {"<table>", 130000},   {"<ul><li>", 65000},
+        {"<dl>", 130000},        {"<font>", 130000},    {"<table><tr><td>", 40000},
+        {"<div><p>", 60000},     {"<object>", 60000},   {"<svg>", 60000},
+        {"<blockquote>", 60000}, {"<select>", 60000},   {"<form>", 60000},
+        {"<template>", 60000},   {"<nav><b>", 60000},   {"<p><font>x", 800}, /* 8 KB, quadratic */
+        {"<div>x", 60000},                                                   /* H69 */
+        {"</p>", 60000},         {"<frameset>", 60000}, {"<h1>", 60000},
+        {"<option>", 60000},
     };
     struct tidy *tidy = tidy_create();
     for (size_t i = 0; i < COUNT_OF(bombs); i++) {
