@@ -60,7 +60,7 @@ class Coordinator:
         before = -1.0
         while self.cpu() - before > 0.03:
             before = self.cpu()
-            time.sleep(1)
+            time.sleep(4)
             self.peak = max(self.peak, self.status("RssAnon"))
 
     def disk(self):

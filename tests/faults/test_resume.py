@@ -365,7 +365,7 @@ def catch_mutant(run, operations, at):
     sync = sum("sync" in what for what, _ in operations[: at + 1])
     again = [then for then in range(at + 1, len(operations)) if operations[then] == operations[at]]
     for point in [again[0] + 1 if again else 0, at + 2]:  # just before the next one of its kind, or at the end; at once
-        for seed in (1, 2, 3, 4, 5, 6, 7, 8, 0):
+        for seed in [*range(1, 25), 0]:
             run.wipe()
             run.files["summary"].unlink(missing_ok=True)
             lose_power_at(run, point, seed, sync)
