@@ -120,7 +120,15 @@ int commit_open_outputs(struct crawl *crawl)
 
 static int sync_names(struct crawl *crawl)
 {
-    return output_sync_name(crawl->rows) || (crawl->pages && output_sync_name(crawl->pages));
+    const struct config *config = crawl->config;
+    char one[4096] = "", other[4096] = "";
+    if (output_sync_name(crawl->rows))
+        return -1;
+    if (!crawl->pages)
+        return 0;
+    output_directory(config->output, one, sizeof one);
+    output_directory(config->pages, other, sizeof other);
+    return *one && !strcmp(one, other) ? 0 : output_sync_name(crawl->pages);
 }
 
 void commit_begin(struct crawl *crawl)
@@ -173,6 +181,7 @@ static int commit_group(struct crawl *crawl, int finished)
     crawl->record_pending = crawl_pending(crawl);
     crawl->committed = clock_now();
     crawl->commit_took = crawl->committed - began;
+    crawl->commits_took += crawl->commit_took;
     return 0;
 }
 

@@ -38,10 +38,11 @@ struct crawl {
     struct store *store;
     struct record record; /* as it was committed last */
     uint64_t record_pending;
-    int resumed;        /* an earlier process began this run */
-    int fallen_back;    /* what came after the last commit was undone */
-    double committed;   /* monotonic */
-    double commit_took; /* seconds */
+    int resumed;         /* an earlier process began this run */
+    int fallen_back;     /* what came after the last commit was undone */
+    double committed;    /* monotonic */
+    double commit_took;  /* seconds */
+    double commits_took; /* all of this process together */
     struct seen *seen;
     struct frontier *frontier;
     struct roster *roster;

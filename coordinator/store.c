@@ -2,19 +2,16 @@
 
 #include "common/log.h"
 
-#include <endian.h>
 #include <string.h>
 #include <xxhash.h>
 
 /* What a write to a random place costs in copied pages, as far as it is not shared with its neighbours. */
-enum { PAGE_SHARE = 1024 };
+enum { PAGE_SHARE = 512 };
+
+/* Many short values under one key, packed without headers. */
+#define QUEUE_FLAGS (MDB_INTEGERKEY | MDB_DUPSORT | MDB_DUPFIXED | MDB_INTEGERDUP)
 
 static const char sums_name[] = "sums";
-
-struct queue_key {
-    uint64_t host;
-    uint64_t id;
-};
 
 void store_fail(struct store *store, int error)
 {
@@ -48,7 +45,9 @@ static int open_tables(struct store *store, unsigned flags)
 {
     int error = mdb_dbi_open(store->txn, "seen", MDB_INTEGERKEY | flags, &store->seen);
     if (!error)
-        error = mdb_dbi_open(store->txn, "queue", flags, &store->queue);
+        error = mdb_dbi_open(store->txn, "queue", QUEUE_FLAGS | flags, &store->queue);
+    if (!error)
+        error = mdb_dbi_open(store->txn, "urls", MDB_INTEGERKEY | flags, &store->urls);
     if (!error)
         error = mdb_dbi_open(store->txn, "run", flags, &store->run);
     if (!error)
@@ -123,57 +122,82 @@ static uint64_t item_hash(const struct store_item *item)
     return XXH3_64bits_withSeed(item->record, item->size, item->host ^ item->id * 0x9e3779b97f4a7c15u);
 }
 
-static struct queue_key key_of(uint64_t host, uint64_t id)
-{
-    return (struct queue_key){htobe64(host), htobe64(id)};
-}
-
 void store_queue_add(struct store *store, const struct store_item *item)
 {
     if (store->broken)
         return;
-    struct queue_key place = key_of(item->host, item->id);
-    MDB_val key = {sizeof place, &place}, value = {item->size, (void *)item->record};
-    int error = mdb_cursor_put(store->at_queue, &key, &value, MDB_NOOVERWRITE);
+    uint64_t host = item->host, id = item->id;
+    MDB_val key = {sizeof host, &host}, number = {sizeof id, &id},
+            record = {item->size, (void *)item->record};
+    int error = mdb_cursor_put(store->at_queue, &key, &number, MDB_NODUPDATA);
+    if (!error) /* ids grow: pages are filled to their end */
+        error = mdb_put(store->txn, store->urls, &number, &record, MDB_APPEND);
     if (error) {
         store_fail(store, error);
         return;
     }
     store->sums.queue += item_hash(item);
-    store->dirty += item->size + sizeof place;
+    store->dirty += item->size + sizeof host + sizeof id;
+}
+
+/* Completes an item of that host and id with its record. Returns 0 or an LMDB error. */
+static int get_record(struct store *store, struct store_item *item)
+{
+    MDB_val number = {sizeof item->id, &item->id}, record;
+    int error = mdb_get(store->txn, store->urls, &number, &record);
+    if (!error) {
+        item->record = record.mv_data;
+        item->size = record.mv_size;
+    }
+    return error;
 }
 
 void store_queue_remove(struct store *store, uint64_t host, uint64_t id)
 {
     if (store->broken)
         return;
-    struct queue_key place = key_of(host, id);
-    MDB_val key = {sizeof place, &place}, value;
-    int error = mdb_cursor_get(store->at_queue, &key, &value, MDB_SET_KEY);
+    struct store_item item = {.host = host, .id = id};
+    MDB_val key = {sizeof host, &host}, number = {sizeof id, &id};
+    int error = get_record(store, &item);
     if (!error) {
-        struct store_item item = {host, id, value.mv_data, value.mv_size};
         store->sums.queue -= item_hash(&item);
-        error = mdb_cursor_del(store->at_queue, 0);
+        error = mdb_del(store->txn, store->queue, &key, &number);
     }
+    if (!error)
+        error = mdb_del(store->txn, store->urls, &number, NULL);
     if (error)
         store_fail(store, error);
     store->dirty += PAGE_SHARE / 4;
+}
+
+/* Puts the cursor on the first number at or after item->id of that host, or on the first of the next host. */
+static int seek(struct store *store, MDB_val *host, MDB_val *id)
+{
+    int error = mdb_cursor_get(store->at_queue, host, id, MDB_GET_BOTH_RANGE);
+    uint64_t next;
+    memcpy(&next, host->mv_data, sizeof next);
+    if (error != MDB_NOTFOUND || ++next == 0)
+        return error;
+    *host = (MDB_val){sizeof next, &next};
+    return mdb_cursor_get(store->at_queue, host, id, MDB_SET_RANGE);
 }
 
 int store_queue_find(struct store *store, struct store_item *item)
 {
     if (store->broken)
         return 0;
-    struct queue_key place = key_of(item->host, item->id);
-    MDB_val key = {sizeof place, &place}, value;
-    int error = mdb_cursor_get(store->at_queue, &key, &value, MDB_SET_RANGE);
-    if (error && error != MDB_NOTFOUND)
-        store_fail(store, error);
-    if (error)
+    MDB_val host = {sizeof item->host, &item->host}, id = {sizeof item->id, &item->id};
+    int error = seek(store, &host, &id);
+    if (error == MDB_NOTFOUND)
         return 0;
-    memcpy(&place, key.mv_data, sizeof place);
-    *item = (struct store_item){be64toh(place.host), be64toh(place.id), value.mv_data, value.mv_size};
-    return 1;
+    if (!error) {
+        memcpy(&item->host, host.mv_data, sizeof item->host);
+        memcpy(&item->id, id.mv_data, sizeof item->id);
+        error = get_record(store, item);
+    }
+    if (error)
+        store_fail(store, error);
+    return !error;
 }
 
 size_t store_queue_count(const struct store *store)
@@ -217,15 +241,18 @@ static uint64_t sum_of_seen(struct store *store, int *error)
 static uint64_t sum_of_queue(struct store *store, int *error)
 {
     uint64_t sum = 0;
-    MDB_val key, value;
-    for (*error = mdb_cursor_get(store->at_queue, &key, &value, MDB_FIRST); !*error;
-         *error = mdb_cursor_get(store->at_queue, &key, &value, MDB_NEXT)) {
-        struct queue_key place = {0, 0};
-        if (key.mv_size == sizeof place)
-            memcpy(&place, key.mv_data, sizeof place);
-        struct store_item item = {be64toh(place.host), be64toh(place.id), value.mv_data, value.mv_size};
+    MDB_val host, id;
+    for (*error = mdb_cursor_get(store->at_queue, &host, &id, MDB_FIRST); !*error;
+         *error = mdb_cursor_get(store->at_queue, &host, &id, MDB_NEXT)) {
+        struct store_item item = {0};
+        memcpy(&item.host, host.mv_data, sizeof item.host);
+        memcpy(&item.id, id.mv_data, sizeof item.id);
+        if ((*error = get_record(store, &item)))
+            break;
         sum += item_hash(&item);
     }
+    if (*error == MDB_NOTFOUND && count(store, store->urls) != count(store, store->queue))
+        *error = MDB_CORRUPTED;
     return sum;
 }
 

@@ -1,11 +1,13 @@
 /* What the coordinator remembers on disk: the URLs met, the URLs queued, and the record of the run.
  *
- * Three tables in one LMDB file. The disk knows queued and done, nothing else: a queue item is removed in the
- * transaction that records its outcome, so after a crash there is nothing to put back.
+ * Four tables in one LMDB file, in the machine's byte order. The disk knows queued and done, nothing else: a
+ * queue item is removed in the transaction that records its outcome, so after a crash there is nothing to put
+ * back.
  *
- *   seen    fingerprint (8 bytes, integer)              -> nothing
- *   queue   host (8 bytes), id (8 bytes), big-endian    -> the URL's record
- *   run     name                                        -> bytes
+ *   seen    fingerprint (8 bytes)  -> nothing
+ *   queue   host (8 bytes)         -> ids (8 bytes each), sorted
+ *   urls    id (8 bytes)           -> the URL's record
+ *   run     name                   -> bytes
  *
  * One transaction is open all the time and takes every write; store_commit ends it and opens the next. What
  * is not committed yet is read like the rest. A lasting store is synced with each commit; a temporary one is
@@ -64,6 +66,7 @@ struct store_item {
     size_t size;
 };
 
+/* Adds an item. Its id is greater than that of any item added before it, by whichever process. */
 void store_queue_add(struct store *store, const struct store_item *item);
 
 /* Removes the item of that host and id, which must be there. */

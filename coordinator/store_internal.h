@@ -22,7 +22,7 @@ struct store {
     int directory; /* -1: none */
     MDB_env *env;
     MDB_txn *txn; /* NULL: broken */
-    MDB_dbi seen, queue, run;
+    MDB_dbi seen, queue, urls, run;
     MDB_cursor *at_seen, *at_queue;
     struct store_sums sums;
     size_t dirty;

@@ -80,6 +80,7 @@ static json_t *describe(const struct crawl *crawl)
     put(object, "overdue_leases", tally->overdue);
     put(object, "garbage_messages", tally->garbage);
     json_object_set_new(object, "longest_stop_ms", json_real(tally->longest_stop * 1e3));
+    json_object_set_new(object, "commit_seconds", json_real(crawl->commits_took));
     json_object_set_new(object, "outcomes", outcomes_of(tally));
     json_object_set_new(object, "workers", workers_of(crawl->roster));
     return object;

@@ -58,7 +58,7 @@ static const char *directory, *shadow;
 static FILE *record;
 static pid_t owner;
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void)
 {

@@ -1,5 +1,6 @@
 """Goal: a run killed anywhere goes on where it was: rows once, all of them, and the balance holds over all its processes."""
 
+import json
 import os
 import random
 import re
@@ -7,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -279,11 +282,8 @@ def kill_at(run, start, point):
 
 
 def chosen(points, count):
-    """A seeded sample for the normal run; all of them when soaking."""
-    seed = int(os.environ.get("TRAWL_SEED", "1"))
-    if os.environ.get("TRAWL_SOAK_MATRIX"):
-        return points
-    return random.Random(seed).sample(points, min(count, len(points)))
+    """A seeded sample; all of them without a count."""
+    return points if count is None else random.Random(1).sample(points, min(count, len(points)))
 
 
 @pytest.fixture
@@ -309,14 +309,14 @@ def matrix(run, prepare, start, count):
 
 def test_killed_at_every_call(small):
     """Each write, sync, truncation and rename of a whole run."""
-    matrix(small, small.wipe, lambda before: small.start("-c", "7", before=before), 28)
+    matrix(small, small.wipe, lambda before: small.start("-c", "7", before=before), 20)
 
 
 def test_killed_at_every_call_of_a_recovery(small):
     """Between two truncations, too: the same recovery again."""
     kill_after(small, 1.4, "-c", "3")
     small.keep()
-    matrix(small, small.put_back, lambda before: small.start("-c", "64", before=before), 12)
+    matrix(small, small.put_back, lambda before: small.start("-c", "64", before=before), 8)
 
 
 # ---- loss of power (D7)
@@ -328,49 +328,63 @@ def lose_power_at(run, point, seed, ignore=0):
     return code
 
 
-def test_power_lost_at_every_operation(small):
-    """What was not synced is gone, or a random half of it: what is left is resumed."""
-    small.start_forgetful("-c", "7").program.wait(60)
-    points = [(at + 1, seed) for at in range(len(small.operations())) for seed in (0, 1, 2)]
-    for point, seed in chosen(points, 16):
-        small.wipe()
-        lose_power_at(small, point, seed)
+def lose_power_everywhere(run, count):
+    run.start_forgetful("-c", "7").program.wait(60)
+    points = [(at + 1, seed) for at in range(len(run.operations())) for seed in (0, 1, 2)]
+    for point, seed in chosen(points, count):
+        run.wipe()
+        lose_power_at(run, point, seed)
         try:
-            small.finish("-c", "64")
+            run.finish("-c", "64")
         except AssertionError as error:
             raise AssertionError(f"power lost at {point} with seed {seed}: {error}") from error
+    print(f"{len(points)} losses of power")
+
+
+def test_power_lost_at_every_operation(small):
+    """What was not synced is gone, or a random half of it: what is left is resumed."""
+    lose_power_everywhere(small, 12)
+
+
+def run_id(run):
+    path = run.files["summary"]
+    return json.loads(path.read_text())["run_id"] if path.exists() else None
 
 
 def survives(run):
-    """Whether the same command comes to the right end on what a loss of power left."""
+    """Whether the same command comes to the right end on what a loss of power left, and as the same run if that was over."""
+    before = run_id(run)
     try:
-        run.finish("-c", "64", timeout=30)
-    except (AssertionError, OSError):
+        return run.finish("-c", "64", timeout=30).summary["run_id"] == (before or run_id(run))
+    except (AssertionError, OSError, TypeError):
         return False
-    return True
+
+
+def catch_mutant(run, operations, at):
+    """A loss of power, (operation, seed), that the sync at that operation would have made harmless; None when there is none."""
+    sync = sum("sync" in what for what, _ in operations[: at + 1])
+    again = [then for then in range(at + 1, len(operations)) if operations[then] == operations[at]]
+    for point in [again[0] + 1 if again else 0, at + 2]:  # just before the next one of its kind, or at the end; at once
+        for seed in [*range(1, 25), 0]:
+            run.wipe()
+            run.files["summary"].unlink(missing_ok=True)
+            lose_power_at(run, point, seed, sync)
+            if not survives(run):
+                return point, seed
+    return None
 
 
 def test_every_sync_is_needed(small):
     """Mutants: with each sync in turn doing nothing, some loss of power leaves what cannot be resumed."""
     small.start_forgetful("-c", "7").program.wait(60)
     operations = small.operations()
-    sync_points = [at + 1 for at, (what, _) in enumerate(operations) if "sync" in what]
-    sync_count = len(sync_points)
-    # The last group's: nothing comes after it, power is lost at the end.
-    caught = {}
-    for sync in range(1, sync_count + 1):
-        path = operations[sync_points[sync - 1] - 1][1]
-        for point in [*range(sync_points[sync - 1] + 1, min(sync_points[sync - 1] + 12, len(operations)) + 1), 0]:
-            for seed in (0, 1, 2, 3):
-                small.wipe()
-                lose_power_at(small, point, seed, sync)
-                if not survives(small):
-                    caught[sync] = (path.rsplit("/", 1)[-1], point, seed)
-                    break
-            if sync in caught:
-                break
-        print(f"sync {sync} ({path}): {caught.get(sync, 'not caught')}")
-    missed = set(range(1, sync_count + 1)) - set(caught)
+    missed = []
+    for at, (what, path) in enumerate(operations):
+        if "sync" in what:
+            caught = catch_mutant(small, operations, at)
+            print(f"without {what} {path[len(str(small.disk)):]} at {at + 1}: {caught or 'not caught'}")
+            if not caught:
+                missed.append((at + 1, what, path))
     assert not missed, f"nobody would notice if these syncs were missing: {missed}"
 
 
@@ -388,18 +402,140 @@ def kill_all(crawl, rng):
     crawl.program.wait(10)
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_coordinator_and_workers_killed_at_random(resumable, seed):
-    """D6: all of them, again and again, at seeded times."""
+def kill_all_at_random(resumable, seed, most, pages):
     rng = random.Random(seed)
-    run = resumable("-w", "2", "-c", "8", pages=3000, latency=20, hosts=60, links=5)
+    run = resumable("-w", "2", "-c", "8", pages=pages, latency=20, hosts=60, links=5)
     kills = 0
-    for _ in range(int(os.environ.get("TRAWL_SOAK_KILLS", "6"))):
+    for _ in range(most):
         crawl = run.start()
         time.sleep(rng.uniform(0.05, 2.0))
         if not crawl.running:
             break
         kill_all(crawl, rng)
         kills += 1
-    run.finish("-c", "64", timeout=120)
+    run.finish("-c", "64", timeout=300)
+    print(f"{kills} kills")
     assert kills
+
+
+def test_coordinator_and_workers_killed_at_random(resumable):
+    """D6: all of them, again and again, at seeded times."""
+    kill_all_at_random(resumable, 1, 6, 3000)
+
+
+class Nemesis:
+    """Does something bad to a crawl every now and then, and starts it again when it is dead."""
+
+    def __init__(self, run, seed):
+        self.run, self.rng, self.done = run, random.Random(seed), []
+        self.crawl = run.start()
+
+    def victims(self):
+        return [pid for pid in self.crawl.children() if b"trawl-worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    def send(self, pid, number):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+    def kill_worker(self):
+        for pid in self.rng.sample(self.victims(), 1):
+            self.send(pid, signal.SIGKILL)
+
+    def kill_coordinator(self):
+        self.crawl.signal(signal.SIGKILL)
+
+    def kill_everything(self):
+        kill_all(self.crawl, self.rng)
+
+    def interrupt(self):
+        self.crawl.signal(signal.SIGTERM)
+
+    def stop_worker(self):
+        for pid in self.rng.sample(self.victims(), 1):
+            self.send(pid, signal.SIGSTOP)
+            time.sleep(self.rng.uniform(0.1, 7))
+            self.send(pid, signal.SIGCONT)
+
+    def stop_coordinator(self):
+        self.crawl.signal(signal.SIGSTOP)
+        time.sleep(self.rng.uniform(0.1, 7))
+        self.crawl.signal(signal.SIGCONT)
+
+    def strike(self):
+        time.sleep(self.rng.uniform(0.2, 4))
+        blow = self.rng.choice(
+            (self.kill_worker, self.kill_coordinator, self.kill_everything, self.interrupt, self.stop_worker, self.stop_coordinator)
+        )
+        if not self.crawl.running:
+            return
+        self.done.append(blow.__name__)
+        try:
+            blow()
+        except (ProcessLookupError, FileNotFoundError, ValueError):
+            pass  # it ended meanwhile
+        if blow in (self.kill_coordinator, self.kill_everything, self.interrupt):
+            self.crawl.program.wait(20)
+
+    def go_on(self):
+        """Starts it again if it is dead; checks and begins anew if it had come to its end."""
+        if self.crawl.running:
+            return
+        code = self.crawl.program.wait()
+        if code == 0:
+            self.crawl.wait()
+            self.run.check(self.crawl)
+            self.run.wipe()
+        assert code in (0, 137, 143), str(self.crawl)
+        self.crawl = self.run.start()
+
+
+def haunt(resumable, seconds, seed, pages):
+    print(f"seed {seed}")
+    run = resumable("-w", "3", "-c", "8", pages=pages, latency=20, hosts=100, links=5)
+    nemesis = Nemesis(run, seed)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        nemesis.strike()
+        nemesis.go_on()
+    if nemesis.crawl.running:
+        kill_all(nemesis.crawl, nemesis.rng)
+    run.finish("-c", "64", timeout=300)
+    print(Counter(nemesis.done))
+
+
+def test_a_nemesis_for_a_while(resumable):
+    """D43, D8, D9: kills, stops and interrupts of whichever process, for as long as a normal run of the tests allows."""
+    haunt(resumable, 20, 1, 3000)
+
+
+@pytest.mark.soak
+def test_nemesis(resumable):
+    """D43: ./dev soak nemesis SECONDS --seed N"""
+    haunt(resumable, float(os.environ["TRAWL_SOAK_SECONDS"]), int(os.environ["TRAWL_SEED"]), 20000)
+
+
+@pytest.mark.soak
+def test_matrix_of_a_run(small):
+    """D5, D31: ./dev soak matrix: every call of a run, not a sample."""
+    matrix(small, small.wipe, lambda before: small.start("-c", "7", before=before), None)
+
+
+@pytest.mark.soak
+def test_matrix_of_a_recovery(small):
+    kill_after(small, 1.4, "-c", "3")
+    small.keep()
+    matrix(small, small.put_back, lambda before: small.start("-c", "64", before=before), None)
+
+
+@pytest.mark.soak
+def test_matrix_of_lost_writes(small):
+    """D7: power lost at every operation, with nothing or a random half of what was not synced left."""
+    lose_power_everywhere(small, None)
+
+
+@pytest.mark.soak
+def test_matrix_of_random_kills(resumable):
+    """D6: two hundred seeded kills of all processes together."""
+    kill_all_at_random(resumable, 1, 200, 40000)

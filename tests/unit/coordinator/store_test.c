@@ -67,10 +67,19 @@ static void the_queue_is_walked_by_host_and_id(void **state)
     static const struct {
         uint64_t host, id;
         const char *record;
-    } sorted[] = {{1, 1, "a"},   {1, 2, "b"},          {1, 256, "c"},
-                  {256, 0, "d"}, {UINT64_MAX, 7, "e"}, {UINT64_MAX, UINT64_MAX, ""}};
-    for (size_t i = COUNT_OF(sorted); i-- > 0;)
-        add(sorted[i].host, sorted[i].id, sorted[i].record);
+    } sorted[] = {{1, 3, "a"},
+                  {1, 4, "b"},
+                  {1, 256, "c"},
+                  {2, 1, "f"},
+                  {256, 2, "d"},
+                  {UINT64_MAX, 7, "e"},
+                  {UINT64_MAX, UINT64_MAX, ""}},
+      *other;
+    static const unsigned by_id[] = {3, 4, 0, 1, 5, 2, 6};
+    for (size_t i = 0; i < COUNT_OF(sorted); i++) {
+        other = &sorted[by_id[i]];
+        add(other->host, other->id, other->record);
+    }
     struct store_item item = {0};
     for (size_t i = 0; i < COUNT_OF(sorted); i++) {
         assert_true(store_queue_find(store, &item));
@@ -82,6 +91,18 @@ static void the_queue_is_walked_by_host_and_id(void **state)
         item.host += item.id == 0;
     }
     assert_int_equal(store_queue_count(store), COUNT_OF(sorted));
+    static const struct {
+        uint64_t host, id, found_host, found_id;
+    } questions[] = {{0, 0, 1, 3}, {1, 5, 1, 256}, {1, 257, 2, 1}, {3, 9, 256, 2}, {256, 3, UINT64_MAX, 7}};
+    for (size_t i = 0; i < COUNT_OF(questions); i++) {
+        item = (struct store_item){.host = questions[i].host, .id = questions[i].id};
+        assert_true(store_queue_find(store, &item));
+        assert_int_equal(item.host, questions[i].found_host);
+        assert_int_equal(item.id, questions[i].found_id);
+    }
+    store_queue_remove(store, UINT64_MAX, UINT64_MAX);
+    item = (struct store_item){.host = UINT64_MAX, .id = 8};
+    assert_false(store_queue_find(store, &item));
 }
 
 static void what_is_not_committed_did_not_happen(void **state)
@@ -146,44 +167,49 @@ static void removing_what_is_not_there_breaks_it(void **state)
 static void any_order_of_writes_agrees_with_the_model(void **state)
 {
     (void)state;
-    enum { HOSTS = 5, IDS = 400, STEPS = 20000 };
-    static char here[HOSTS][IDS], committed[HOSTS][IDS];
+    enum { HOSTS = 5, IDS = 40000 };
+    static unsigned char here[IDS], committed[IDS]; /* the host, from 1; 0: not there */
     const char *given = getenv("SEED");
-    unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
+    unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL), count = 0;
     print_message("SEED=%u\n", seed);
     srand(seed);
     memset(here, 0, sizeof here);
     memset(committed, 0, sizeof committed);
-    for (int step = 0; step < STEPS; step++) {
-        int host = rand() % HOSTS, id = rand() % IDS, dice = rand() % 1000;
+    for (unsigned next = 1; next < IDS; next++) {
+        int dice = rand() % 1000;
+        unsigned victim = (unsigned)rand() % next;
         char record[900];
-        memset(record, 'a' + id % 26, sizeof record);
+        memset(record, 'a' + (int)next % 26, sizeof record);
+        struct store_item item = {1 + (uint64_t)(rand() % HOSTS), next, record, next % 800};
         if (dice == 0) {
             open_again();
             memcpy(here, committed, sizeof here);
         } else if (dice < 10) {
             assert_int_equal(store_commit(store, dice == 1), 0);
             memcpy(committed, here, sizeof here);
-        } else if (here[host][id]) {
-            store_queue_remove(store, (uint64_t)host, (uint64_t)id);
-            here[host][id] = 0;
-        } else {
-            struct store_item item = {(uint64_t)host, (uint64_t)id, record, (size_t)(id * 2)};
-            store_queue_add(store, &item);
-            here[host][id] = 1;
+        }
+        store_queue_add(store, &item);
+        here[next] = (unsigned char)item.host;
+        if (dice % 4 && here[victim]) {
+            store_queue_remove(store, here[victim], victim);
+            here[victim] = 0;
         }
     }
     struct store_item item = {0};
-    for (int host = 0; host < HOSTS; host++)
-        for (int id = 0; id < IDS; id++)
-            if (here[host][id]) {
+    for (unsigned host = 1; host <= HOSTS; host++)
+        for (unsigned id = 0; id < IDS; id++)
+            if (here[id] == host) {
                 assert_true(store_queue_find(store, &item));
                 assert_int_equal(item.host, host);
                 assert_int_equal(item.id, id);
-                assert_int_equal(item.size, id * 2);
+                assert_int_equal(item.size, id % 800);
                 item.id++;
+                count++;
             }
     assert_false(store_queue_find(store, &item));
+    assert_int_equal(store_queue_count(store), count);
+    assert_int_equal(store_commit(store, 1), 0);
+    open_again(); /* the sums hold */
 }
 
 int main(void)
