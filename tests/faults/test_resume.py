@@ -374,6 +374,7 @@ def catch_mutant(run, operations, at):
     return None
 
 
+@pytest.mark.soak
 def test_every_sync_is_needed(small):
     """Mutants: with each sync in turn doing nothing, some loss of power leaves what cannot be resumed."""
     small.start_forgetful("-c", "7").program.wait(60)
