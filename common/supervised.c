@@ -13,6 +13,7 @@ static struct {
     ev_io lifeline;
     void (*on_parent_gone)(void *arg);
     void *arg;
+    struct supervised_page *page; /* there until the process ends, and no leak */
 } self;
 
 static void on_lifeline(struct ev_loop *loop, ev_io *watcher, int events)
@@ -49,6 +50,7 @@ struct supervised_page *supervised_join(struct ev_loop *loop, void (*on_parent_g
     } else {
         page = memory_new(sizeof *page);
     }
+    self.page = page;
     if (getrandom(page->instance, sizeof page->instance, 0) != sizeof page->instance)
         abort();
     return page;

@@ -47,6 +47,10 @@ def run(clone, commands, timeout):
     return done
 
 
+def lines(path):
+    return sorted(path.read_text().splitlines())
+
+
 def test_all_commands_run_as_written(clone):
     done = run(clone, blocks(container=False), 600)
     assert "and these are exactly the links that stand on its pages" in done.stdout
@@ -59,6 +63,8 @@ def test_all_commands_run_as_written(clone):
         ("summary.json", "{\n"),
     ):
         assert (clone / file).read_text().startswith(head), file
+    assert lines(clone / "kept.tsv") == lines(clone / "links.tsv")
+    assert "already finished; --fresh starts again" in done.stderr
     for line in (
         "https://example.com/\thttps://example.com/docs/a%20b?x=1&y=2\n",
         "https://example.com/\thttps://example.com/docs/2.html\n",

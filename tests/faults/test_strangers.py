@@ -111,7 +111,7 @@ def test_what_is_no_zmtp(crawling):
 
 def test_half_open_handshakes(crawling):
     """D18: 1,000 connections that say nothing, or half a greeting, are ended after 5 s; honest workers go on meanwhile."""
-    crawl, world, port = crawling(pages=2500, latency=50)
+    crawl, world, port = crawling(pages=1800, latency=50)
     before = descriptors(crawl.pid)
     raws = [peer.Raw(port) for _ in range(1000)]
     for raw in raws[::2]:
@@ -182,7 +182,7 @@ def churn(port, seconds):
 
 def test_garbage_for_a_while(crawling):
     """D17, D18, I5, I6: strangers come and go as fast as they can: memory is flat, descriptors return, the crawl is whole."""
-    crawl, world, port = crawling(pages=3500, latency=40)
+    crawl, world, port = crawling(pages=2800, latency=40)
     churn(port, 1)
     before, samples = descriptors(crawl.pid), []
     for _ in range(4):

@@ -61,7 +61,7 @@ def test_a_worker_killed_every_half_second(origin, start_crawl, interval):
 
 def test_a_worker_stopped_past_its_silence_and_continued(origin, start_crawl):
     """D8: after five seconds of silence its leases go back; what it sends later is dropped; it joins again."""
-    world = origin(pages=1500, latency=100, hosts=50)
+    world = origin(pages=900, latency=100, hosts=50)
     done = start_crawl("-i", world.urls, "--no-robots", "-w", "2", "-c", 4, "-v")
     wait_for_pages(done, 20)
     victim = pids_of_workers(done)[0]
