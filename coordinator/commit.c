@@ -16,10 +16,12 @@ static const struct output_mark nothing_yet;
 
 /* ---- the store */
 
+/* Where an output's file is or will be; NULL when it is none. */
 static const char *output_directory(const char *output, char *out, size_t room)
 {
+    struct stat file;
     const char *slash = strrchr(output, '/');
-    if (!strcmp(output, "-"))
+    if (!strcmp(output, "-") || (stat(output, &file) == 0 && !S_ISREG(file.st_mode)))
         return NULL;
     if (!slash)
         return ".";
@@ -121,14 +123,14 @@ int commit_open_outputs(struct crawl *crawl)
 static int sync_names(struct crawl *crawl)
 {
     const struct config *config = crawl->config;
-    char one[4096] = "", other[4096] = "";
+    char room[4096], other_room[4096];
     if (output_sync_name(crawl->rows))
         return -1;
     if (!crawl->pages)
         return 0;
-    output_directory(config->output, one, sizeof one);
-    output_directory(config->pages, other, sizeof other);
-    return *one && !strcmp(one, other) ? 0 : output_sync_name(crawl->pages);
+    const char *one = output_directory(config->output, room, sizeof room),
+               *other = output_directory(config->pages, other_room, sizeof other_room);
+    return one && other && !strcmp(one, other) ? 0 : output_sync_name(crawl->pages);
 }
 
 void commit_begin(struct crawl *crawl)
