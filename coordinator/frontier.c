@@ -4,30 +4,35 @@
 #include "common/url.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
 enum { FEW_READY = 64 };
 
-struct frontier *frontier_create(unsigned per_host, struct store *store, uint64_t next_id, uint64_t hash_seed)
+struct frontier *frontier_create(const struct frontier_rules *rules, struct store *store, uint64_t next_number,
+                                 uint64_t hash_seed)
 {
     struct frontier *frontier = memory_new(sizeof *frontier);
-    *frontier = (struct frontier){.per_host = per_host, .store = store, .next_id = next_id};
+    *frontier = (struct frontier){.rules = *rules, .store = store, .next_number = next_number};
     frontier->hash_seed = hash_seed;
+    frontier->random = hash_seed | 1;
     frontier->queued = store_queue_count(store);
     frontier->walking = frontier->queued > 0;
+    frontier->smallest_gap = INFINITY;
     TAILQ_INIT(&frontier->turns);
+    TAILQ_INIT(&frontier->new_turns);
     return frontier;
 }
 
-static void free_entry(struct entry *entry)
+static void destroy_list(struct entry_list *list)
 {
-    if (entry->source != entry->url)
-        free(entry->source);
-    free(entry->url);
-    free(entry->chain);
-    free(entry);
+    struct entry *entry;
+    while ((entry = TAILQ_FIRST(list))) {
+        TAILQ_REMOVE(list, entry, in_queue);
+        frontier_entry_destroy(entry);
+    }
 }
 
 void frontier_destroy(struct frontier **at)
@@ -38,248 +43,359 @@ void frontier_destroy(struct frontier **at)
     struct host *host, *next_host;
     HASH_ITER(hh, frontier->hosts, host, next_host)
     {
-        struct entry *entry;
-        while ((entry = TAILQ_FIRST(&host->queue))) {
-            TAILQ_REMOVE(&host->queue, entry, in_queue);
-            free_entry(entry);
-        }
+        destroy_list(&host->queue);
+        destroy_list(&host->returning);
         HASH_DEL(frontier->hosts, host);
         free(host);
     }
+    free(frontier->heap);
     free(frontier);
     *at = NULL;
 }
 
-/* ---- hosts ----------------------------------------------------------------------------------------- */
-
-void frontier_place_host(struct frontier *frontier, struct host *host)
+void frontier_tell(struct frontier *frontier, double now)
 {
-    if (TAILQ_EMPTY(&host->queue) && host->more)
-        frontier_window_fill(frontier, host);
-    enum host_place to = TAILQ_EMPTY(&host->queue)              ? HOST_IDLE
-                         : host->in_flight < frontier->per_host ? HOST_READY
-                                                                : HOST_FULL;
-    if (host->place != to) {
-        if (host->place == HOST_READY) {
-            TAILQ_REMOVE(&frontier->turns, host, in_turns);
-            frontier->ready--;
-        }
-        if (to == HOST_READY) {
-            TAILQ_INSERT_TAIL(&frontier->turns, host, in_turns);
-            frontier->ready++;
-        }
-        host->place = to;
-    }
-    if (to == HOST_IDLE && host->in_flight == 0 && host->away == 0) {
-        assert(frontier->hosts);
-        HASH_DEL(frontier->hosts, host);
-        free(host);
-    }
+    frontier->now = now;
+    while (frontier->waiting && frontier->heap[0]->time <= now)
+        frontier_place_host(frontier, frontier->heap[0]);
 }
 
-/* A host's name is its origin as the URL spells it: serialised URLs of one origin begin alike. */
-static uint64_t key_of(const struct frontier *frontier, const char *url, size_t size)
+double frontier_due(const struct frontier *frontier)
 {
-    struct url_parts parts;
-    url_split(url, size, &parts);
-    return XXH3_64bits_withSeed(url, parts.path.at, frontier->hash_seed);
+    return frontier->waiting ? frontier->heap[0]->time : INFINITY;
 }
 
-struct host *frontier_host_create(struct frontier *frontier, uint64_t key)
+void frontier_set_slots(struct frontier *frontier, uint64_t slots)
 {
-    struct host *host;
-    HASH_FIND(hh, frontier->hosts, &key, sizeof key, host);
-    if (host)
-        return host;
-    host = memory_new(sizeof *host);
-    TAILQ_INIT(&host->queue);
-    host->key = key;
-    host->more = frontier->walking && frontier_window_knows(frontier, key);
-    HASH_ADD(hh, frontier->hosts, key, sizeof host->key, host);
-    return host;
+    frontier->slots = slots;
 }
 
 /* ---- entries --------------------------------------------------------------------------------------- */
 
-struct entry *frontier_entry_create(struct host *home, uint64_t id, const char *source, size_t source_size,
-                                    const char *url, size_t size)
+struct entry *frontier_entry_create(struct host *home, uint64_t rank, const struct frontier_url *url)
 {
     struct entry *entry = memory_new(sizeof *entry);
-    entry->url = memory_copy(url, size);
-    entry->source =
-        source_size == size && !memcmp(source, url, size) ? entry->url : memory_copy(source, source_size);
+    int same = url->source_size == url->size && !memcmp(url->source, url->url, url->size);
+    entry->url = memory_copy(url->url, url->size);
+    entry->source = same ? entry->url : memory_copy(url->source, url->source_size);
     entry->host = entry->home = home;
-    entry->id = id;
-    entry->private_ok = 1; /* hosts that the user listed are theirs to choose */
+    entry->rank = rank;
+    entry->hop = (uint16_t)url->hop;
+    entry->private_ok = url->private_ok;
     return entry;
 }
 
-static void enqueue(struct frontier *frontier, struct entry *entry, int at_head)
+void frontier_entry_destroy(struct entry *entry)
 {
-    if (at_head)
-        TAILQ_INSERT_HEAD(&entry->host->queue, entry, in_queue);
-    else
-        TAILQ_INSERT_TAIL(&entry->host->queue, entry, in_queue);
-    entry->place = ENTRY_QUEUED;
-    entry->host->held++;
-    frontier->held++;
-    frontier->queued++;
-    frontier_place_host(frontier, entry->host);
+    if (entry->source != entry->url)
+        free(entry->source);
+    free(entry->url);
+    free(entry->chain);
+    free(entry);
 }
 
-/* Whether its next URL may stand in memory: none before it waits in the store, and there is room. */
-static int has_room(const struct frontier *frontier, const struct host *host)
+unsigned frontier_depth(const struct entry *entry)
 {
-    return !host->more && host->held < HOST_WINDOW && frontier->held < WINDOW;
+    return (unsigned)(entry->rank >> STORE_NUMBER_BITS);
 }
 
-/* The URL of that host waits in the store. */
-static void leave_in_store(struct frontier *frontier, uint64_t key)
+/* ---- what is queued -------------------------------------------------------------------------------- */
+
+uint64_t frontier_next_rank(const struct frontier *frontier, unsigned depth)
 {
-    struct host *host;
-    HASH_FIND(hh, frontier->hosts, &key, sizeof key, host);
-    frontier->queued++;
-    if (!host) {
+    return (uint64_t)depth << STORE_NUMBER_BITS | frontier->next_number;
+}
+
+static int is_used_up(const struct frontier *frontier, uint64_t key)
+{
+    uint64_t most = frontier->rules.max_per_host;
+    return most && store_host_pages(frontier->store, key) >= most;
+}
+
+/* A URL of that host, which may not be here, waits in the store. */
+static void leave_in_store(struct frontier *frontier, struct host *host, uint64_t key)
+{
+    if (host) {
+        host->more = 1;
+        frontier_place_host(frontier, host);
+    } else if (!is_used_up(frontier, key)) {
         frontier->walking = frontier->missed = 1;
-        return;
     }
-    host->more = 1;
-    frontier_place_host(frontier, host);
 }
 
-struct entry *frontier_add(struct frontier *frontier, const char *source, size_t source_size, const char *url,
-                           size_t size)
+struct entry *frontier_add(struct frontier *frontier, const struct frontier_url *url)
 {
-    uint64_t key = key_of(frontier, url, size), id = frontier->next_id++;
-    struct host *host;
-    HASH_FIND(hh, frontier->hosts, &key, sizeof key, host);
+    uint64_t key = frontier_key(frontier, url->url, url->size), rank = frontier_next_rank(frontier, url->depth);
+    struct host *host = frontier_host_find(frontier, key);
     if (!host && HASH_COUNT(frontier->hosts) < HOSTS_MOST)
         host = frontier_host_create(frontier, key);
-    frontier_window_write(frontier, key, id, source, source_size, url, size);
-    if (!host || !has_room(frontier, host)) {
-        leave_in_store(frontier, key);
+    frontier_window_write(frontier, key, rank, url);
+    frontier->next_number++;
+    frontier->queued++;
+    /* Behind what waits in the store it waits as well. */
+    if (!host || (rank >= host->mark && (host->more || host->held >= HOST_WINDOW || frontier->held >= WINDOW))) {
+        leave_in_store(frontier, host, key);
         return NULL;
     }
-    struct entry *entry = frontier_entry_create(host, id, source, source_size, url, size);
-    host->mark = id + 1;
-    enqueue(frontier, entry, 0);
-    return entry;
-}
-
-struct entry *frontier_add_taken(struct frontier *frontier, const char *source, size_t source_size,
-                                 const char *url, size_t size)
-{
-    struct host *host = frontier_host_create(frontier, key_of(frontier, url, size));
-    struct entry *entry = frontier_entry_create(host, 0, source, source_size, url, size);
-    entry->place = ENTRY_LEASED;
-    host->in_flight++;
+    struct entry *entry = frontier_entry_create(host, rank, url);
+    if (rank >= host->mark)
+        host->mark = rank + 1;
+    entry = frontier_window_insert(frontier, entry);
     frontier_place_host(frontier, host);
     return entry;
 }
 
-uint64_t frontier_next_id(const struct frontier *frontier)
+struct entry *frontier_add_taken(struct frontier *frontier, const struct frontier_url *url)
 {
-    return frontier->next_id;
+    struct host *host = frontier_host_create(frontier, frontier_key(frontier, url->url, url->size));
+    struct entry *entry = frontier_entry_create(host, 0, url);
+    entry->place = ENTRY_LEASED;
+    host->out++;
+    frontier_host_take_slot(frontier, host);
+    frontier_place_host(frontier, host);
+    return entry;
+}
+
+uint64_t frontier_move_up(struct frontier *frontier, const char *url, size_t size, uint64_t rank,
+                          unsigned depth)
+{
+    uint64_t key = frontier_key(frontier, url, size);
+    uint64_t to = (uint64_t)depth << STORE_NUMBER_BITS | (rank & STORE_NUMBER_MOST);
+    struct host *host = frontier_host_find(frontier, key);
+    int here = host && rank < host->mark;
+    if (here && !frontier_window_remove(frontier, host, rank))
+        return 0; /* handed out */
+    if (!store_queue_move(frontier->store, key, rank, to))
+        return 0;
+    if (here || (host && to < host->mark))
+        frontier_window_load(frontier, host, to);
+    if (host)
+        frontier_place_host(frontier, host);
+    return to;
+}
+
+/* ---- what is handed out ---------------------------------------------------------------------------- */
+
+/* Takes an entry out of the list that it stands in. */
+static void detach(struct frontier *frontier, struct entry *entry)
+{
+    struct host *host = entry->host;
+    if (entry->waits) {
+        TAILQ_REMOVE(&host->returning, entry, in_queue);
+        host->returned--;
+        frontier->returned--;
+    } else {
+        TAILQ_REMOVE(&host->queue, entry, in_queue);
+        host->held--;
+        frontier->held--;
+        if (!host->out++ || frontier_depth(entry) < host->depth)
+            host->depth = frontier_depth(entry);
+    }
+    entry->waits = 0;
+    frontier->queued -= entry->kind == ENTRY_PAGE;
 }
 
 struct entry *frontier_take(struct frontier *frontier, struct entry *entry)
 {
     assert(entry->place == ENTRY_QUEUED);
-    struct host *host = entry->host;
-    TAILQ_REMOVE(&host->queue, entry, in_queue);
-    host->held--;
-    frontier->held--;
-    frontier->queued--;
+    detach(frontier, entry);
     entry->place = ENTRY_LEASED;
-    host->in_flight++;
-    frontier_place_host(frontier, host);
+    entry->granted = 0;
+    frontier_host_take_slot(frontier, entry->host);
+    frontier_place_host(frontier, entry->host);
     return entry;
+}
+
+/* Whose turn it is: those that have answered and those that never did alternate. */
+static struct host *choose(struct frontier *frontier)
+{
+    int may_probe = !frontier->slots || frontier->probing < frontier->slots - frontier->slots / 8;
+    struct host *known = TAILQ_FIRST(&frontier->turns),
+                *new = may_probe ? TAILQ_FIRST(&frontier->new_turns) : NULL;
+    if (!known || !new)
+        return known ? known : new;
+    frontier->turn = !frontier->turn;
+    return frontier->turn ? known : new;
 }
 
 struct entry *frontier_next(struct frontier *frontier)
 {
     if (frontier->walking && frontier->ready < FEW_READY)
         frontier_window_walk(frontier);
-    struct host *host = TAILQ_FIRST(&frontier->turns);
+    struct host *host = choose(frontier);
     if (!host)
         return NULL;
-    TAILQ_REMOVE(&frontier->turns, host, in_turns);
-    TAILQ_INSERT_TAIL(&frontier->turns, host, in_turns);
-    struct entry *entry = frontier_take(frontier, TAILQ_FIRST(&host->queue));
-    entry->attempt++;
-    return entry;
+    double at;
+    struct entry *entry = frontier_candidate(frontier, host, &at);
+    frontier_host_go_last(frontier, host);
+    return frontier_take(frontier, entry);
 }
 
-void frontier_release_slot(struct frontier *frontier, struct host *host)
+/* Puts an entry among those of its host that come back: first, or behind those that come as early. */
+static void insert_returning(struct frontier *frontier, struct entry *entry, double not_before, int first)
 {
-    assert(host->in_flight > 0);
-    host->in_flight--;
-    frontier_place_host(frontier, host);
+    struct host *host = entry->host;
+    struct entry *before = first ? NULL : TAILQ_LAST(&host->returning, entry_list);
+    while (before && before->not_before > not_before)
+        before = TAILQ_PREV(before, entry_list, in_queue);
+    if (before)
+        TAILQ_INSERT_AFTER(&host->returning, before, entry, in_queue);
+    else
+        TAILQ_INSERT_HEAD(&host->returning, entry, in_queue);
+    entry->place = ENTRY_QUEUED;
+    entry->waits = 1;
+    entry->not_before = not_before;
+    host->returned++;
+    frontier->returned++;
+    frontier->queued += entry->kind == ENTRY_PAGE;
 }
 
 struct host *frontier_put_back_keeping_slot(struct frontier *frontier, struct entry *entry)
 {
     assert(entry->place == ENTRY_LEASED);
-    enqueue(frontier, entry, 1);
+    insert_returning(frontier, entry, 0, 1);
+    frontier_host_keep_slot(frontier, entry->host);
+    frontier_place_host(frontier, entry->host);
     return entry->host;
+}
+
+/* Its slot is free; whether it was granted decides if the host now waits. */
+static void free_slot(struct frontier *frontier, struct host *host, const struct entry *entry)
+{
+    frontier_host_free_slot(frontier, host, 0, entry->granted > 0);
 }
 
 void frontier_put_back(struct frontier *frontier, struct entry *entry)
 {
-    frontier_release_slot(frontier, frontier_put_back_keeping_slot(frontier, entry));
+    assert(entry->place == ENTRY_LEASED);
+    free_slot(frontier, entry->host, entry);
+    insert_returning(frontier, entry, 0, 1);
+    frontier_place_host(frontier, entry->host);
 }
+
+void frontier_put_off(struct frontier *frontier, struct entry *entry, double seconds)
+{
+    assert(entry->place == ENTRY_LEASED);
+    free_slot(frontier, entry->host, entry);
+    insert_returning(frontier, entry, frontier->now + seconds, 0);
+    frontier_place_host(frontier, entry->host);
+}
+
+void frontier_host_ask(struct frontier *frontier, struct entry *entry, const char *url, size_t size)
+{
+    struct host *host = entry->host;
+    struct frontier_url file = {.source = url,
+                                .source_size = size,
+                                .url = url,
+                                .size = size,
+                                .private_ok = entry->private_ok};
+    struct entry *robots = frontier_entry_create(host, 0, &file);
+    robots->kind = ENTRY_ROBOTS;
+    host->robots = FRONTIER_ROBOTS_ASKED;
+    insert_returning(frontier, robots, 0, 1);
+    frontier_put_back(frontier, entry);
+}
+
+/* ---- redirects ------------------------------------------------------------------------------------- */
 
 int frontier_in_chain(const struct entry *entry, const char *url, size_t size)
 {
     uint64_t hash = XXH3_64bits(url, size);
-    for (unsigned i = 0; i < entry->hop; i++)
+    for (unsigned i = 0; i < entry->chained; i++)
         if (entry->chain[i] == hash)
             return 1;
     return XXH3_64bits(entry->url, strlen(entry->url)) == hash;
 }
 
-void frontier_redirect(struct frontier *frontier, struct entry *entry, const char *url, size_t size)
+static void follow(struct entry *entry, const char *url, size_t size)
 {
-    assert(entry->place == ENTRY_LEASED);
-    struct host *from = entry->host, *to = frontier_host_create(frontier, key_of(frontier, url, size));
-    entry->chain = memory_resize(entry->chain, entry->hop + 1u, sizeof *entry->chain);
-    entry->chain[entry->hop++] = XXH3_64bits(entry->url, strlen(entry->url));
+    entry->chain = memory_resize(entry->chain, entry->chained + 1u, sizeof *entry->chain);
+    entry->chain[entry->chained++] = XXH3_64bits(entry->url, strlen(entry->url));
     if (entry->source != entry->url)
         free(entry->url);
     entry->url = memory_copy(url, size);
-    entry->attempt = 0;
-    entry->home->away += (from == entry->home) - (unsigned)(to == entry->home);
-    entry->host = to;
-    enqueue(frontier, entry, 0);
-    frontier_release_slot(frontier, from);
+    entry->hop++;
+    entry->attempt = entry->failures = 0;
 }
+
+void frontier_redirect(struct frontier *frontier, struct entry *entry, const char *url, size_t size)
+{
+    assert(entry->place == ENTRY_LEASED);
+    struct host *from = entry->host,
+                *to = frontier_host_create(frontier, frontier_key(frontier, url, size));
+    follow(entry, url, size);
+    if (entry->kind == ENTRY_PAGE) {
+        entry->home->away += (from == entry->home) - (unsigned)(to == entry->home);
+        from->out--;
+        if (!to->out++ || frontier_depth(entry) < to->depth)
+            to->depth = frontier_depth(entry);
+    }
+    free_slot(frontier, from, entry);
+    entry->host = to;
+    insert_returning(frontier, entry, 0, 0);
+    frontier_place_host(frontier, to);
+    if (to != from)
+        frontier_place_host(frontier, from);
+}
+
+/* ---- the end of an entry --------------------------------------------------------------------------- */
 
 void frontier_finish(struct frontier *frontier, struct entry *entry)
 {
     assert(entry->place == ENTRY_LEASED);
     struct host *host = entry->host, *home = entry->home;
-    if (entry->id)
-        store_queue_remove(frontier->store, home->key, entry->id);
-    free_entry(entry);
-    frontier_release_slot(frontier, host);
-    if (host != home) {
-        home->away--;
-        frontier_place_host(frontier, home);
+    if (entry->rank)
+        store_queue_remove(frontier->store, home->key, entry->rank);
+    if (entry->kind == ENTRY_PAGE) {
+        host->out--;
+        home->away -= host != home;
+        if (frontier->rules.max_per_host && entry->granted > 0)
+            host->pages = store_host_count_page(frontier->store, host->key);
     }
+    free_slot(frontier, host, entry);
+    frontier_entry_destroy(entry);
+    frontier_place_host(frontier, host);
+    if (host != home)
+        frontier_place_host(frontier, home);
+}
+
+void frontier_drop_returning(struct frontier *frontier, struct host *host)
+{
+    struct entry *entry, *next;
+    for (entry = TAILQ_FIRST(&host->returning); entry; entry = next) {
+        next = TAILQ_NEXT(entry, in_queue);
+        if (entry->kind != ENTRY_PAGE)
+            continue;
+        struct host *home = entry->home;
+        detach(frontier, entry);
+        frontier->queued++; /* in the store it still is */
+        host->out--;
+        frontier_entry_destroy(entry);
+        if (home != host) {
+            home->away--;
+            frontier_place_host(frontier, home);
+        }
+    }
+}
+
+/* ---- questions ------------------------------------------------------------------------------------- */
+
+static struct entry *find_lost(const struct entry_list *list, uint64_t lease)
+{
+    struct entry *entry;
+    TAILQ_FOREACH(entry, list, in_queue)
+    if (entry->lost == lease)
+        return entry;
+    return NULL;
 }
 
 struct entry *frontier_find_lost(const struct frontier *frontier, uint64_t lease)
 {
-    for (const struct host *host = frontier->hosts; host; host = host->hh.next) {
-        struct entry *entry;
-        TAILQ_FOREACH(entry, &host->queue, in_queue)
-        if (entry->lost == lease)
-            return entry;
-    }
-    return NULL;
+    struct entry *entry = NULL;
+    for (const struct host *host = frontier->hosts; host && !entry; host = host->hh.next)
+        entry = find_lost(&host->returning, lease);
+    return entry;
 }
-
-/* ---- questions ------------------------------------------------------------------------------------- */
 
 size_t frontier_queued(const struct frontier *frontier)
 {
@@ -296,7 +412,17 @@ size_t frontier_hosts(const struct frontier *frontier)
     return HASH_COUNT(frontier->hosts);
 }
 
-uint64_t *frontier_holders(struct host *host)
+int frontier_is_spent(const struct frontier *frontier)
 {
-    return &host->holders;
+    return !frontier->walking && HASH_COUNT(frontier->hosts) == 0;
+}
+
+double frontier_smallest_gap(const struct frontier *frontier)
+{
+    return frontier->smallest_gap;
+}
+
+unsigned frontier_most_in_flight(const struct frontier *frontier)
+{
+    return frontier->most_in_flight;
 }

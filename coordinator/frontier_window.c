@@ -8,46 +8,96 @@
 enum {
     FILL_MOST = 64,  /* URLs read at once */
     WALK_MOST = 256, /* hosts walked over at once */
-    SOURCE_APART = 1,
-    RECORD_LONGEST = 1 + 2 + UINT16_MAX + URL_LONGEST,
+    RECORD_LONGEST = 2 + 2 + UINT16_MAX + URL_LONGEST,
 };
 
-/* ---- records: a byte of flags; where the source is not the URL, its length (2 bytes) and itself; the URL */
+/* ---- records: a byte of flags; the hop, where there is one; where the source is not the URL, its length (2
+ * bytes) and itself; the URL ------------------------------------------------------------------------- */
 
-void frontier_window_write(struct frontier *frontier, uint64_t key, uint64_t id, const char *source,
-                           size_t source_size, const char *url, size_t size)
+enum { SOURCE_APART = 1, PRIVATE_OK = 2, HAS_HOP = 4 };
+
+void frontier_window_write(struct frontier *frontier, uint64_t key, uint64_t rank,
+                           const struct frontier_url *url)
 {
     char record[RECORD_LONGEST];
     size_t at = 1;
-    int apart = source_size != size || memcmp(source, url, size) != 0;
-    assert(size <= URL_LONGEST && source_size <= UINT16_MAX);
-    record[0] = apart ? SOURCE_APART : 0;
+    int apart = url->source_size != url->size || memcmp(url->source, url->url, url->size) != 0;
+    assert(url->size <= URL_LONGEST && url->source_size <= UINT16_MAX && url->hop <= UINT8_MAX);
+    record[0] = (char)((apart ? SOURCE_APART : 0) | (url->private_ok ? PRIVATE_OK : 0) |
+                       (url->hop ? HAS_HOP : 0));
+    if (url->hop)
+        record[at++] = (char)url->hop;
     if (apart) {
-        uint16_t length = (uint16_t)source_size;
+        uint16_t length = (uint16_t)url->source_size;
         memcpy(record + at, &length, sizeof length);
-        memcpy(record + at + sizeof length, source, source_size);
-        at += sizeof length + source_size;
+        memcpy(record + at + sizeof length, url->source, url->source_size);
+        at += sizeof length + url->source_size;
     }
-    memcpy(record + at, url, size);
-    struct store_item item = {key, id, record, at + size};
+    memcpy(record + at, url->url, url->size);
+    struct store_item item = {key, rank, record, at + url->size};
     store_queue_add(frontier->store, &item);
 }
 
 static struct entry *read_record(struct host *home, const struct store_item *item)
 {
-    const char *url = item->record + 1, *source = url, *end = item->record + item->size;
-    size_t source_size = item->size - 1;
-    if (item->record[0] & SOURCE_APART) {
+    int flags = item->record[0];
+    const char *at = item->record + 1, *end = item->record + item->size;
+    struct frontier_url url = {.private_ok = flags & PRIVATE_OK};
+    if (flags & HAS_HOP)
+        url.hop = (unsigned char)*at++;
+    if (flags & SOURCE_APART) {
         uint16_t length;
-        memcpy(&length, url, sizeof length);
-        source = url + sizeof length;
-        source_size = length;
-        url = source + length;
+        memcpy(&length, at, sizeof length);
+        url.source = at + sizeof length;
+        url.source_size = length;
+        at = url.source + length;
     }
-    return frontier_entry_create(home, item->id, source, source_size, url, (size_t)(end - url));
+    url.url = at;
+    url.size = (size_t)(end - at);
+    if (!(flags & SOURCE_APART)) {
+        url.source = url.url;
+        url.source_size = url.size;
+    }
+    return frontier_entry_create(home, item->rank, &url);
 }
 
-/* ---- the window */
+/* ---- the window ------------------------------------------------------------------------------------ */
+
+static void add_to_queue(struct frontier *frontier, struct entry *entry)
+{
+    struct host *host = entry->host;
+    struct entry *before = TAILQ_LAST(&host->queue, entry_list);
+    while (before && before->rank > entry->rank)
+        before = TAILQ_PREV(before, entry_list, in_queue);
+    if (before)
+        TAILQ_INSERT_AFTER(&host->queue, before, entry, in_queue);
+    else
+        TAILQ_INSERT_HEAD(&host->queue, entry, in_queue);
+    host->held++;
+    frontier->held++;
+}
+
+static void drop(struct frontier *frontier, struct entry *entry)
+{
+    TAILQ_REMOVE(&entry->host->queue, entry, in_queue);
+    entry->host->held--;
+    frontier->held--;
+    frontier_entry_destroy(entry);
+}
+
+struct entry *frontier_window_insert(struct frontier *frontier, struct entry *entry)
+{
+    struct host *host = entry->host;
+    int room = host->held < HOST_WINDOW && frontier->held < WINDOW;
+    add_to_queue(frontier, entry);
+    if (room || host->held == 1)
+        return entry;
+    struct entry *last = TAILQ_LAST(&host->queue, entry_list);
+    host->mark = last->rank;
+    host->more = 1;
+    drop(frontier, last);
+    return last == entry ? NULL : entry;
+}
 
 static unsigned room_for(const struct frontier *frontier)
 {
@@ -58,29 +108,44 @@ static unsigned room_for(const struct frontier *frontier)
 void frontier_window_fill(struct frontier *frontier, struct host *host)
 {
     unsigned room = room_for(frontier);
-    struct store_item item = {.host = host->key, .id = host->mark};
+    struct store_item item = {.host = host->key, .rank = host->mark};
     while (room && store_queue_find(frontier->store, &item) && item.host == host->key) {
-        struct entry *entry = read_record(host, &item);
-        TAILQ_INSERT_TAIL(&host->queue, entry, in_queue);
-        host->held++;
-        frontier->held++;
-        host->mark = ++item.id;
+        add_to_queue(frontier, read_record(host, &item));
+        host->mark = ++item.rank;
         room--;
     }
     host->more = room == 0;
+}
+
+void frontier_window_load(struct frontier *frontier, struct host *host, uint64_t rank)
+{
+    struct store_item item = {.host = host->key, .rank = rank};
+    if (store_queue_find(frontier->store, &item) && item.host == host->key && item.rank == rank)
+        frontier_window_insert(frontier, read_record(host, &item));
+}
+
+int frontier_window_remove(struct frontier *frontier, struct host *host, uint64_t rank)
+{
+    struct entry *entry;
+    TAILQ_FOREACH(entry, &host->queue, in_queue)
+    if (entry->rank == rank) {
+        drop(frontier, entry);
+        return 1;
+    }
+    return 0;
+}
+
+void frontier_window_empty(struct frontier *frontier, struct host *host)
+{
+    while (!TAILQ_EMPTY(&host->queue))
+        drop(frontier, TAILQ_FIRST(&host->queue));
+    host->more = 0;
 }
 
 int frontier_window_knows(struct frontier *frontier, uint64_t key)
 {
     struct store_item item = {.host = key};
     return store_queue_find(frontier->store, &item) && item.host == key;
-}
-
-static int is_here(const struct frontier *frontier, uint64_t key)
-{
-    struct host *host;
-    HASH_FIND(hh, frontier->hosts, &key, sizeof key, host);
-    return host != NULL;
 }
 
 /* The next host at or after walked_to. Returns whether there is one; otherwise the walk is round. */
@@ -101,7 +166,7 @@ void frontier_window_walk(struct frontier *frontier)
 {
     uint64_t key;
     for (int i = 0; i < WALK_MOST && frontier->walking && HASH_COUNT(frontier->hosts) < HOSTS_MOST; i++)
-        if (next_host(frontier, &key) && !is_here(frontier, key)) {
+        if (next_host(frontier, &key) && !frontier_host_find(frontier, key)) {
             struct host *host = frontier_host_create(frontier, key);
             host->more = 1;
             frontier_place_host(frontier, host);

@@ -6,21 +6,23 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { RECENT = 1 << 18 };
+enum { RECENT_BITS = 18, RECENT = 1 << RECENT_BITS };
 
 struct seen {
     struct store *store;
     uint64_t seed;
-    /* Fingerprints met lately, each where its low bits say: most links of a site are found again and again.
-     */
+    int ranked;
+    /* Fingerprints met lately, each where its low bits say, the depth above 0 in their stead: most links of a
+     * site are found again and again. */
     uint64_t recent[RECENT];
 };
 
-struct seen *seen_create(struct store *store, uint64_t seed)
+struct seen *seen_create(struct store *store, uint64_t seed, int ranked)
 {
     struct seen *seen = memory_new(sizeof *seen);
     seen->store = store;
     seen->seed = seed;
+    seen->ranked = ranked;
     return seen;
 }
 
@@ -39,13 +41,29 @@ uint64_t seen_fingerprint(const struct seen *seen, const char *serialised, size_
     return fingerprint ? fingerprint : 1;
 }
 
-int seen_add(struct seen *seen, uint64_t fingerprint)
+static uint64_t depth_of(uint64_t rank)
 {
-    uint64_t *recent = &seen->recent[fingerprint % RECENT];
-    if (*recent == fingerprint)
-        return 0;
-    *recent = fingerprint;
-    return store_seen_add(seen->store, fingerprint);
+    return rank >> STORE_NUMBER_BITS;
+}
+
+enum seen_answer seen_add(struct seen *seen, uint64_t fingerprint, uint64_t *rank)
+{
+    uint64_t *recent = &seen->recent[fingerprint % RECENT], depth = depth_of(*rank), before = *rank;
+    uint64_t high = fingerprint >> RECENT_BITS << RECENT_BITS;
+    if (*recent >> RECENT_BITS == high >> RECENT_BITS && *recent % RECENT != 0 && *recent % RECENT <= depth + 1)
+        return SEEN_BEFORE;
+    *recent = high | (depth + 1);
+    if (store_seen_add(seen->store, fingerprint, seen->ranked ? &before : NULL))
+        return SEEN_NEW;
+    if (!seen->ranked || depth_of(before) <= depth)
+        return SEEN_BEFORE;
+    *rank = before;
+    return SEEN_DEEPER;
+}
+
+void seen_move(struct seen *seen, uint64_t fingerprint, uint64_t rank)
+{
+    store_seen_set(seen->store, fingerprint, rank);
 }
 
 size_t seen_count(const struct seen *seen)

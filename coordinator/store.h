@@ -1,12 +1,15 @@
-/* What the coordinator remembers on disk: the URLs met, the URLs queued, and the record of the run.
+/* What the coordinator remembers on disk: the URLs met, the URLs queued, what hosts said, and the record of the
+ * run.
  *
- * Four tables in one LMDB file, in the machine's byte order. The disk knows queued and done, nothing else: a
+ * Six tables in one LMDB file, in the machine's byte order. The disk knows queued and done, nothing else: a
  * queue item is removed in the transaction that records its outcome, so after a crash there is nothing to put
  * back.
  *
- *   seen    fingerprint (8 bytes)  -> nothing
- *   queue   host (8 bytes)         -> ids (8 bytes each), sorted
- *   urls    id (8 bytes)           -> the URL's record
+ *   seen    fingerprint (8 bytes)  -> nothing, or the rank it was queued with (8 bytes)
+ *   queue   host (8 bytes)         -> ranks (8 bytes each), sorted
+ *   urls    number (8 bytes)       -> the URL's record
+ *   hosts   host (8 bytes)         -> bytes
+ *   pages   host (8 bytes)         -> how many (8 bytes)
  *   run     name                   -> bytes
  *
  * One transaction is open all the time and takes every write; store_commit ends it and opens the next. What
@@ -52,30 +55,51 @@ int store_commit(struct store *store, int forced);
 
 /* ---- seen */
 
-/* Adds a fingerprint. Returns whether it was not there before. */
-int store_seen_add(struct store *store, uint64_t fingerprint);
+/* Adds a fingerprint with a value; NULL or 0 is none, which takes no room. Returns whether it was not there
+ * before; if it was, *value becomes what it has (0: none). */
+int store_seen_add(struct store *store, uint64_t fingerprint, uint64_t *value);
+
+/* Gives a fingerprint that is there another value. */
+void store_seen_set(struct store *store, uint64_t fingerprint, uint64_t value);
 
 size_t store_seen_count(const struct store *store);
 
 /* ---- queue */
 
+/* A rank orders the items of a host: the depth above, below it the item's number. */
+enum { STORE_NUMBER_BITS = 48 };
+#define STORE_NUMBER_MOST ((UINT64_C(1) << STORE_NUMBER_BITS) - 1)
+
 struct store_item {
     uint64_t host;
-    uint64_t id;
+    uint64_t rank;
     const char *record; /* the store's, until the next call that writes */
     size_t size;
 };
 
-/* Adds an item. Its id is greater than that of any item added before it, by whichever process. */
+/* Adds an item. Its number is greater than that of any item added before it, by whichever process. */
 void store_queue_add(struct store *store, const struct store_item *item);
 
-/* Removes the item of that host and id, which must be there. */
-void store_queue_remove(struct store *store, uint64_t host, uint64_t id);
+/* Removes the item of that host and rank, which must be there. */
+void store_queue_remove(struct store *store, uint64_t host, uint64_t rank);
 
-/* Fills in the first item at or after item->host, item->id. Returns whether there is one. */
+/* Moves the item of that host and rank to another rank of the same number. Returns whether it is there. */
+int store_queue_move(struct store *store, uint64_t host, uint64_t rank, uint64_t to);
+
+/* Fills in the first item at or after item->host, item->rank. Returns whether there is one. */
 int store_queue_find(struct store *store, struct store_item *item);
 
 size_t store_queue_count(const struct store *store);
+
+/* ---- hosts */
+
+/* What is remembered of a host, put and got as store_run_put and store_run_get do. */
+void store_host_put(struct store *store, uint64_t host, const void *bytes, size_t size);
+const void *store_host_get(struct store *store, uint64_t host, size_t *size);
+
+/* How many pages of a host were counted; the second counts one more first. */
+uint64_t store_host_pages(struct store *store, uint64_t host);
+uint64_t store_host_count_page(struct store *store, uint64_t host);
 
 /* ---- run */
 

@@ -71,8 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     config.input = path;
     crawl.tally = (struct tally){0};
     /* A seed a list: what an earlier list held is new in this one. */
-    crawl.seen = seen_create(crawl.store, ++lists);
-    crawl.frontier = frontier_create((unsigned)config.per_host, crawl.store, 1, 0);
+    crawl.seen = seen_create(crawl.store, ++lists, 0);
+    crawl.frontier = frontier_create(&(struct frontier_rules){.per_host = 6}, crawl.store, 1, 0);
     struct seed *seed = seed_create(&crawl);
     seed_start(seed);
     ev_run(crawl.loop, 0);

@@ -12,7 +12,7 @@ static int setup(void **state)
 {
     (void)state;
     store = store_open_temporary("/tmp");
-    frontier = frontier_create(2, store, 1, 0);
+    frontier = frontier_create(&(struct frontier_rules){.per_host = 2}, store, 1, 0);
     return 0;
 }
 
@@ -28,7 +28,8 @@ static int teardown(void **state)
 
 static struct entry *add(const char *url)
 {
-    return frontier_add(frontier, url, strlen(url), url, strlen(url));
+    struct frontier_url all = {.source = url, .source_size = strlen(url), .url = url, .size = strlen(url)};
+    return frontier_add(frontier, &all);
 }
 
 static void add_all(const char *urls)
@@ -91,7 +92,8 @@ static void hosts_take_turns_and_keep_to_their_cap(void **state)
 static void an_entry_keeps_what_was_listed_apart_from_what_is_requested(void **state)
 {
     (void)state;
-    struct entry *entry = frontier_add(frontier, " HTTP://A/#x junk", 10, "http://a/ junk", 9);
+    struct entry *entry = frontier_add(
+        frontier, &(struct frontier_url){" HTTP://A/#x junk", 10, "http://a/ junk", 9, 0, 0, true});
     assert_string_equal(entry->source, " HTTP://A/");
     assert_string_equal(entry->url, "http://a/");
     assert_int_equal(entry->place, ENTRY_QUEUED);
@@ -320,7 +322,7 @@ static void step_add(void)
     char url[40], source[20];
     snprintf(source, sizeof source, "%u", ++model.last_number);
     snprintf(url, sizeof url, "http://%c/%s", 'a' + host, source);
-    frontier_add(frontier, source, strlen(source), url, strlen(url));
+    frontier_add(frontier, &(struct frontier_url){source, strlen(source), url, strlen(url), 0, 0, true});
     model.home[model.last_number] = host;
     model.entries++;
     model_insert(host, model.last_number, 0);
@@ -432,7 +434,7 @@ static void any_order_of_events_agrees_with_the_model(void **state)
     print_message("SEED=%u\n", seed);
     srand(seed);
     frontier_destroy(&frontier);
-    frontier = frontier_create(CAP, store, 1, 0);
+    frontier = frontier_create(&(struct frontier_rules){.per_host = CAP}, store, 1, 0);
     memset(&model, 0, sizeof model);
     for (unsigned i = 0; i < STEPS; i++) {
         steps[(unsigned)rand() % COUNT_OF(steps)]();

@@ -6,6 +6,7 @@
 
 #include <sys/wait.h>
 
+static const struct frontier_rules rules = {.per_host = 2};
 static struct store *store;
 static struct frontier *frontier;
 
@@ -13,7 +14,7 @@ static int setup(void **state)
 {
     (void)state;
     store = store_open_temporary("/tmp");
-    frontier = frontier_create(2, store, 1, 99);
+    frontier = frontier_create(&rules, store, 1, 99);
     return 0;
 }
 
@@ -28,16 +29,16 @@ static int teardown(void **state)
 /* A new process on the same store: what was leased or in memory is queued again. */
 static void restart(void)
 {
-    uint64_t next = frontier_next_id(frontier);
+    uint64_t next = frontier_next_rank(frontier, 0);
     frontier_destroy(&frontier);
-    frontier = frontier_create(2, store, next, 99);
+    frontier = frontier_create(&rules, store, next, 99);
 }
 
 static struct entry *add(unsigned host, unsigned number)
 {
     char url[60];
     int size = snprintf(url, sizeof url, "http://h%u/%u", host, number);
-    return frontier_add(frontier, url, (size_t)size, url, (size_t)size);
+    return frontier_add(frontier, &(struct frontier_url){url, (size_t)size, url, (size_t)size, 0, 0, true});
 }
 
 static void finish(struct entry *entry, unsigned *host, unsigned *number)
@@ -196,7 +197,7 @@ static void records_keep_what_was_listed(void **state)
                  {"a", 1, longest, 8192},
                  {longest, 8192, longest, 8192}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        frontier_add(frontier, cases[i].source, cases[i].source_size, cases[i].url, cases[i].size);
+        frontier_add(frontier, &(struct frontier_url){cases[i].source, cases[i].source_size, cases[i].url, cases[i].size, 0, 0, true});
         restart();
         struct entry *entry = frontier_next(frontier);
         assert_int_equal(strlen(entry->source), cases[i].source_size);
@@ -210,7 +211,8 @@ static void records_keep_what_was_listed(void **state)
 static void a_url_that_is_taken_at_once_leaves_no_trace(void **state)
 {
     (void)state;
-    struct entry *entry = frontier_add_taken(frontier, "http://a:25/", 12, "http://a:25/", 12);
+    struct entry *entry = frontier_add_taken(
+        frontier, &(struct frontier_url){"http://a:25/", 12, "http://a:25/", 12, 0, 0, true});
     assert_int_equal(entry->place, ENTRY_LEASED);
     assert_int_equal(frontier_queued(frontier), 0);
     assert_int_equal(store_queue_count(store), 0);

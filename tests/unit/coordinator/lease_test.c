@@ -15,7 +15,7 @@ static int setup(void **state)
 {
     (void)state;
     store = store_open_temporary("/tmp");
-    frontier = frontier_create(PER_HOST, store, 1, 0);
+    frontier = frontier_create(&(struct frontier_rules){.per_host = PER_HOST}, store, 1, 0);
     roster = roster_create();
     leases = lease_table_create(frontier, roster, SECONDS, 7);
     return 0;
@@ -46,7 +46,7 @@ static unsigned expire(double patience)
 
 static void add(const char *url)
 {
-    frontier_add(frontier, url, strlen(url), url, strlen(url));
+    frontier_add(frontier, &(struct frontier_url){url, strlen(url), url, strlen(url), 0, 0, true});
 }
 
 static struct session *join(uint8_t number)

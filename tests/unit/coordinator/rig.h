@@ -83,9 +83,9 @@ static inline void rig_make(struct rig *rig)
     crawl->store = store_open_temporary("/tmp");
     assert_non_null(crawl->store);
     record_begin(&crawl->record);
-    crawl->seen = seen_create(crawl->store, crawl->record.hash_seed);
-    crawl->frontier =
-        frontier_create((unsigned)rig->config.per_host, crawl->store, 1, crawl->record.hash_seed);
+    crawl->seen = seen_create(crawl->store, crawl->record.hash_seed, 1);
+    crawl->frontier = frontier_create(&(struct frontier_rules){.per_host = (unsigned)rig->config.per_host},
+                                      crawl->store, 1, crawl->record.hash_seed);
     crawl->roster = roster_create();
     crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 45, 1);
     crawl->rows = output_open(rig->rows_path);
@@ -127,7 +127,8 @@ static inline struct entry *rig_admit(struct rig *rig, const char *source, const
 {
     rig->crawl.tally.lines++;
     rig->crawl.tally.admitted++;
-    return frontier_add(rig->crawl.frontier, source, strlen(source), url, strlen(url));
+    struct frontier_url all = {source, strlen(source), url, strlen(url), 0, 0, true};
+    return frontier_add(rig->crawl.frontier, &all);
 }
 
 /* A session of a worker that holds up to 1000. */
@@ -148,6 +149,7 @@ static inline struct lease *rig_grant(struct rig *rig, struct session *session)
 {
     struct entry *entry = frontier_next(rig->crawl.frontier);
     assert_non_null(entry);
+    frontier_grant(rig->crawl.frontier, entry);
     return lease_open(rig->crawl.leases, entry, session, 0., clock_now());
 }
 

@@ -11,7 +11,7 @@ static int setup(void **state)
 {
     (void)state;
     store = store_open_temporary("/tmp");
-    seen = seen_create(store, 7);
+    seen = seen_create(store, 7, 0);
     return 0;
 }
 
@@ -36,13 +36,13 @@ static void what_was_added_is_known(void **state)
     (void)state;
     enum { MANY = 300000 };
     for (uint64_t i = 1; i <= MANY; i++)
-        assert_true(seen_add(seen, mix(i)));
+        assert_int_equal(seen_add(seen, mix(i), &(uint64_t){1}), SEEN_NEW);
     assert_int_equal(seen_count(seen), MANY);
     for (uint64_t i = 1; i <= MANY; i++)
-        assert_false(seen_add(seen, mix(i)));
+        assert_int_equal(seen_add(seen, mix(i), &(uint64_t){1}), SEEN_BEFORE);
     assert_int_equal(seen_count(seen), MANY);
     for (uint64_t i = MANY + 1; i <= 2 * MANY; i++)
-        assert_true(seen_add(seen, mix(i)));
+        assert_int_equal(seen_add(seen, mix(i), &(uint64_t){1}), SEEN_NEW);
 }
 
 /* Places among the recent are chosen by the low bits: all of these share one. */
@@ -50,11 +50,11 @@ static void fingerprints_that_meet_are_kept_apart(void **state)
 {
     (void)state;
     for (uint64_t i = 1; i <= 2000; i++)
-        assert_true(seen_add(seen, i << 40 | 0xfffff));
+        assert_int_equal(seen_add(seen, i << 40 | 0xfffff, &(uint64_t){1}), SEEN_NEW);
     for (uint64_t i = 1; i <= 2000; i++)
-        assert_false(seen_add(seen, i << 40 | 0xfffff));
-    assert_true(seen_add(seen, UINT64_MAX));
-    assert_true(seen_add(seen, 1));
+        assert_int_equal(seen_add(seen, i << 40 | 0xfffff, &(uint64_t){1}), SEEN_BEFORE);
+    assert_int_equal(seen_add(seen, UINT64_MAX, &(uint64_t){1}), SEEN_NEW);
+    assert_int_equal(seen_add(seen, 1, &(uint64_t){1}), SEEN_NEW);
     assert_int_equal(seen_count(seen), 2002);
 }
 

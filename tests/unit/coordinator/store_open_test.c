@@ -36,7 +36,7 @@ static void fill(void)
     for (uint64_t i = 1; i <= 1000; i++) {
         struct store_item item = {i % 10, i, "http://example.com/some/path", 28};
         store_queue_add(store, &item);
-        store_seen_add(store, i * 0x9e3779b97f4a7c15u);
+        store_seen_add(store, i * 0x9e3779b97f4a7c15u, NULL);
     }
     assert_int_equal(store_commit(store, 1), 0);
     store_close(&store);
@@ -240,9 +240,9 @@ static void a_temporary_one_has_no_name(void **state)
         assert_non_null(store);
         assert_false(store_is_lasting(store));
         assert_int_equal(files_in(directory), 0);
-        assert_true(store_seen_add(store, 1));
+        assert_true(store_seen_add(store, 1, NULL));
         assert_int_equal(store_commit(store, 1), 0);
-        assert_false(store_seen_add(store, 1));
+        assert_false(store_seen_add(store, 1, NULL));
         store_close(&store);
     }
 }

@@ -51,13 +51,13 @@ static void a_fingerprint_is_new_once(void **state)
     (void)state;
     static const uint64_t fingerprints[] = {1, 2, 1ull << 63, UINT64_MAX, 1ull << 32};
     for (size_t i = 0; i < COUNT_OF(fingerprints); i++)
-        assert_true(store_seen_add(store, fingerprints[i]));
+        assert_true(store_seen_add(store, fingerprints[i], NULL));
     for (size_t i = 0; i < COUNT_OF(fingerprints); i++)
-        assert_false(store_seen_add(store, fingerprints[i]));
+        assert_false(store_seen_add(store, fingerprints[i], NULL));
     assert_int_equal(store_commit(store, 0), 0);
     open_again();
     for (size_t i = 0; i < COUNT_OF(fingerprints); i++)
-        assert_false(store_seen_add(store, fingerprints[i]));
+        assert_false(store_seen_add(store, fingerprints[i], NULL));
     assert_int_equal(store_seen_count(store), COUNT_OF(fingerprints));
 }
 
@@ -84,24 +84,24 @@ static void the_queue_is_walked_by_host_and_id(void **state)
     for (size_t i = 0; i < COUNT_OF(sorted); i++) {
         assert_true(store_queue_find(store, &item));
         assert_int_equal(item.host, sorted[i].host);
-        assert_int_equal(item.id, sorted[i].id);
+        assert_int_equal(item.rank, sorted[i].id);
         assert_int_equal(item.size, strlen(sorted[i].record));
         assert_memory_equal(item.record, sorted[i].record, item.size);
-        item.id++;
-        item.host += item.id == 0;
+        item.rank++;
+        item.host += item.rank == 0;
     }
     assert_int_equal(store_queue_count(store), COUNT_OF(sorted));
     static const struct {
         uint64_t host, id, found_host, found_id;
     } questions[] = {{0, 0, 1, 3}, {1, 5, 1, 256}, {1, 257, 2, 1}, {3, 9, 256, 2}, {256, 3, UINT64_MAX, 7}};
     for (size_t i = 0; i < COUNT_OF(questions); i++) {
-        item = (struct store_item){.host = questions[i].host, .id = questions[i].id};
+        item = (struct store_item){.host = questions[i].host, .rank = questions[i].id};
         assert_true(store_queue_find(store, &item));
         assert_int_equal(item.host, questions[i].found_host);
-        assert_int_equal(item.id, questions[i].found_id);
+        assert_int_equal(item.rank, questions[i].found_id);
     }
     store_queue_remove(store, UINT64_MAX, UINT64_MAX);
-    item = (struct store_item){.host = UINT64_MAX, .id = 8};
+    item = (struct store_item){.host = UINT64_MAX, .rank = 8};
     assert_false(store_queue_find(store, &item));
 }
 
@@ -110,12 +110,12 @@ static void what_is_not_committed_did_not_happen(void **state)
     (void)state;
     size_t size;
     add(1, 1, "kept");
-    store_seen_add(store, 1);
+    store_seen_add(store, 1, NULL);
     store_run_put(store, "x", "old", 3);
     assert_int_equal(store_commit(store, 1), 0);
     add(1, 2, "lost");
     store_queue_remove(store, 1, 1);
-    store_seen_add(store, 2);
+    store_seen_add(store, 2, NULL);
     store_run_put(store, "x", "newer", 5);
     assert_memory_equal(store_run_get(store, "x", &size), "newer", 5);
     assert_int_equal(store_queue_count(store), 1);
@@ -124,7 +124,7 @@ static void what_is_not_committed_did_not_happen(void **state)
     assert_true(store_queue_find(store, &item));
     assert_memory_equal(item.record, "kept", 4);
     assert_int_equal(store_queue_count(store), 1);
-    assert_true(store_seen_add(store, 2));
+    assert_true(store_seen_add(store, 2, NULL));
     assert_memory_equal(store_run_get(store, "x", &size), "old", 3);
     assert_int_equal(size, 3);
     assert_null(store_run_get(store, "y", &size));
@@ -135,7 +135,7 @@ static void dirt_grows_and_goes_with_a_commit(void **state)
     (void)state;
     size_t before = store_dirty(store);
     for (uint64_t i = 1; i < 100; i++) {
-        store_seen_add(store, i);
+        store_seen_add(store, i, NULL);
         add(i, i, "record");
         assert_true(store_dirty(store) > before);
         before = store_dirty(store);
@@ -154,7 +154,7 @@ static void removing_what_is_not_there_breaks_it(void **state)
     assert_int_equal(rig_times(rig_heard(), "the state cannot be written"), 1);
     assert_true(store_is_broken(store));
     assert_int_equal(store_commit(store, 0), -1);
-    assert_false(store_seen_add(store, 5));
+    assert_false(store_seen_add(store, 5, NULL));
     assert_int_equal(store_queue_count(store), 0);
     add(2, 2, "y");
     open_again();
@@ -201,9 +201,9 @@ static void any_order_of_writes_agrees_with_the_model(void **state)
             if (here[id] == host) {
                 assert_true(store_queue_find(store, &item));
                 assert_int_equal(item.host, host);
-                assert_int_equal(item.id, id);
+                assert_int_equal(item.rank, id);
                 assert_int_equal(item.size, id % 800);
-                item.id++;
+                item.rank++;
                 count++;
             }
     assert_false(store_queue_find(store, &item));

@@ -346,7 +346,7 @@ static void a_told_death_is_counted_and_forgiven(void **state)
 {
     (void)state;
     frontier_destroy(&rig.crawl.frontier);
-    rig.crawl.frontier = frontier_create(1, rig.crawl.store, 1, 0);
+    rig.crawl.frontier = frontier_create(&(struct frontier_rules){.per_host = 1}, rig.crawl.store, 1, 0);
     lease_table_destroy(&rig.crawl.leases);
     rig.crawl.leases = lease_table_create(rig.crawl.frontier, rig.crawl.roster, 45, 1);
     rig_admit(&rig, "http://a/", "http://a/");

@@ -1,0 +1,327 @@
+#include "coordinator/frontier_internal.h"
+
+#include "common/memory.h"
+#include "common/url.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+enum {
+    FAILURES_PARK = 5, /* in a row */
+    PARKINGS_MOST = 3,
+    PAUSES_MOST = 20,
+    DOUBLINGS_MOST = 6, /* of a pause of one second */
+};
+
+static const double first_parking = 30, longest_pause = 300;
+
+/* ---- who they are ---------------------------------------------------------------------------------- */
+
+/* A host's name is its origin as the URL spells it: serialised URLs of one origin begin alike. */
+uint64_t frontier_key(const struct frontier *frontier, const char *url, size_t size)
+{
+    struct url_parts parts;
+    url_split(url, size, &parts);
+    return XXH3_64bits_withSeed(url, parts.path.at, frontier->hash_seed);
+}
+
+struct host *frontier_host_find(const struct frontier *frontier, uint64_t key)
+{
+    struct host *host;
+    HASH_FIND(hh, frontier->hosts, &key, sizeof key, host);
+    return host;
+}
+
+struct host *frontier_host_create(struct frontier *frontier, uint64_t key)
+{
+    struct host *host = frontier_host_find(frontier, key);
+    if (host)
+        return host;
+    host = memory_new(sizeof *host);
+    TAILQ_INIT(&host->queue);
+    TAILQ_INIT(&host->returning);
+    host->key = key;
+    host->verdict = OUTCOMES;
+    host->more = frontier->walking && frontier_window_knows(frontier, key);
+    if (frontier->rules.max_per_host)
+        host->pages = store_host_pages(frontier->store, key);
+    HASH_ADD(hh, frontier->hosts, key, sizeof host->key, host);
+    return host;
+}
+
+uint64_t frontier_host_key(const struct host *host)
+{
+    return host->key;
+}
+
+uint64_t *frontier_holders(struct host *host)
+{
+    return &host->holders;
+}
+
+/* ---- where they are -------------------------------------------------------------------------------- */
+
+static double delay_of(const struct frontier *frontier, const struct host *host)
+{
+    return fmax(frontier->rules.delay, host->delay);
+}
+
+static int has_slot(const struct frontier *frontier, const struct host *host)
+{
+    unsigned most = delay_of(frontier, host) > 0 ? 1 : frontier->rules.per_host;
+    if (frontier->slots && !host->answered && most > host->kept + 1)
+        most = host->kept + 1;
+    return host->verdict != OUTCOMES || host->in_flight < most;
+}
+
+/* Whether as many pages of it were fetched, or are being fetched, as may be. */
+static int is_spent(const struct frontier *frontier, const struct host *host)
+{
+    uint64_t most = frontier->rules.max_per_host;
+    return most && host->verdict == OUTCOMES && host->pages + host->in_flight >= most;
+}
+
+/* Those that come back need memory: a host with too many of them gets nothing new. */
+static int has_too_many_back(const struct frontier *frontier, const struct host *host)
+{
+    return host->returned >= (frontier->returned < WINDOW ? RETURNING_MOST : 1u);
+}
+
+static struct entry *first_returning(const struct frontier *frontier, const struct host *host, int pages,
+                                     double *at)
+{
+    struct entry *entry;
+    TAILQ_FOREACH(entry, &host->returning, in_queue)
+    {
+        if (entry->kind == ENTRY_PAGE && !pages)
+            continue;
+        if (entry->not_before <= frontier->now || host->verdict != OUTCOMES)
+            return entry;
+        *at = entry->not_before; /* the others come later */
+        return NULL;
+    }
+    return NULL;
+}
+
+struct entry *frontier_candidate(const struct frontier *frontier, const struct host *host, double *at)
+{
+    int pages = host->robots != FRONTIER_ROBOTS_ASKED && !is_spent(frontier, host);
+    struct entry *entry = first_returning(frontier, host, pages, at), *next = TAILQ_FIRST(&host->queue);
+    if (entry || !next || !pages)
+        return entry;
+    if (host->verdict != OUTCOMES)
+        return next;
+    if (has_too_many_back(frontier, host) || (host->out && frontier_depth(next) > host->depth))
+        return NULL;
+    return next;
+}
+
+/* Where it belongs now, and for a host that waits: until when. */
+static enum host_place place_of(const struct frontier *frontier, const struct host *host, double *until)
+{
+    double at = INFINITY, now = frontier->now;
+    struct entry *entry = frontier_candidate(frontier, host, &at);
+    *until = host->verdict == OUTCOMES ? host->next_grant : 0;
+    if (!has_slot(frontier, host))
+        return HOST_IDLE;
+    if (entry && *until <= now)
+        return host->answered ? HOST_READY : HOST_NEW;
+    if (!entry && at < INFINITY)
+        *until = fmax(*until, at);
+    /* A host with nothing to do is remembered until its next request would be allowed. */
+    return *until > now ? HOST_WAITING : HOST_IDLE;
+}
+
+static void leave_place(struct frontier *frontier, struct host *host)
+{
+    if (host->place == HOST_WAITING)
+        frontier_heap_remove(frontier, host);
+    if (host->place == HOST_READY)
+        TAILQ_REMOVE(&frontier->turns, host, in_turns);
+    if (host->place == HOST_NEW)
+        TAILQ_REMOVE(&frontier->new_turns, host, in_turns);
+    frontier->ready -= host->place == HOST_READY || host->place == HOST_NEW;
+}
+
+static void enter_place(struct frontier *frontier, struct host *host, enum host_place to, double until)
+{
+    host->place = to;
+    if (to == HOST_WAITING)
+        frontier_heap_add(frontier, host, until);
+    if (to == HOST_READY)
+        TAILQ_INSERT_TAIL(&frontier->turns, host, in_turns);
+    if (to == HOST_NEW)
+        TAILQ_INSERT_TAIL(&frontier->new_turns, host, in_turns);
+    frontier->ready += to == HOST_READY || to == HOST_NEW;
+}
+
+void frontier_host_go_last(struct frontier *frontier, struct host *host)
+{
+    struct host_list *turns = host->place == HOST_READY ? &frontier->turns : &frontier->new_turns;
+    TAILQ_REMOVE(turns, host, in_turns);
+    TAILQ_INSERT_TAIL(turns, host, in_turns);
+}
+
+static int is_needed(const struct host *host)
+{
+    return host->place != HOST_IDLE || host->in_flight || host->away || host->held || host->returned ||
+           host->more || host->robots == FRONTIER_ROBOTS_ASKED;
+}
+
+void frontier_place_host(struct frontier *frontier, struct host *host)
+{
+    double until;
+    if (is_spent(frontier, host) && host->in_flight == 0) {
+        frontier_window_empty(frontier, host);
+        frontier_drop_returning(frontier, host);
+    }
+    if (TAILQ_EMPTY(&host->queue) && host->more)
+        frontier_window_fill(frontier, host);
+    enum host_place to = place_of(frontier, host, &until);
+    if (host->place != to || (to == HOST_WAITING && host->time != until)) {
+        leave_place(frontier, host);
+        enter_place(frontier, host, to, until);
+    }
+    if (is_needed(host))
+        return;
+    assert(frontier->hosts);
+    HASH_DEL(frontier->hosts, host);
+    free(host);
+}
+
+/* ---- slots ----------------------------------------------------------------------------------------- */
+
+static unsigned probes_of(const struct host *host)
+{
+    return host->answered ? 0 : host->in_flight - host->kept;
+}
+
+static void change(struct frontier *frontier, struct host *host, int in_flight, int kept, int answered)
+{
+    frontier->probing -= probes_of(host);
+    host->in_flight += (unsigned)in_flight;
+    host->kept += (unsigned)kept;
+    host->answered = (uint8_t)answered;
+    frontier->probing += probes_of(host);
+}
+
+void frontier_host_take_slot(struct frontier *frontier, struct host *host)
+{
+    change(frontier, host, 1, 0, host->answered);
+}
+
+void frontier_host_keep_slot(struct frontier *frontier, struct host *host)
+{
+    change(frontier, host, 0, 1, host->answered);
+}
+
+void frontier_host_free_slot(struct frontier *frontier, struct host *host, int kept, int granted)
+{
+    assert(host->in_flight > 0);
+    change(frontier, host, -1, -kept, host->answered);
+    if (granted)
+        host->next_grant = fmax(host->next_grant, frontier->now + delay_of(frontier, host));
+}
+
+void frontier_release_slot(struct frontier *frontier, struct host *host)
+{
+    frontier_host_free_slot(frontier, host, 1, 1);
+    frontier_place_host(frontier, host);
+}
+
+void frontier_grant(struct frontier *frontier, struct entry *entry)
+{
+    struct host *host = entry->host;
+    if (host->last_grant > 0)
+        frontier->smallest_gap = fmin(frontier->smallest_gap, frontier->now - host->last_grant);
+    if (host->in_flight > frontier->most_in_flight)
+        frontier->most_in_flight = host->in_flight;
+    host->last_grant = entry->granted = frontier->now;
+    entry->attempt++;
+}
+
+/* ---- how they are ---------------------------------------------------------------------------------- */
+
+/* 0.5 to 1.5 times that, so that what failed together does not come back together. */
+static double jitter(struct frontier *frontier, double seconds)
+{
+    frontier->random ^= frontier->random << 13;
+    frontier->random ^= frontier->random >> 7;
+    frontier->random ^= frontier->random << 17;
+    return seconds * (0.5 + (double)(frontier->random >> 11) * 0x1p-53);
+}
+
+static void leave_alone(struct frontier *frontier, struct host *host, double seconds)
+{
+    host->ill_since = frontier->now;
+    host->next_grant = fmax(host->next_grant, frontier->now + seconds);
+}
+
+void frontier_host_answered(struct frontier *frontier, const struct entry *entry)
+{
+    struct host *host = entry->host;
+    change(frontier, host, 0, 0, 1);
+    host->failures = host->parkings = host->pauses_in_row = 0;
+}
+
+void frontier_host_failed(struct frontier *frontier, const struct entry *entry)
+{
+    struct host *host = entry->host;
+    if (entry->granted < host->ill_since || host->verdict != OUTCOMES || ++host->failures < FAILURES_PARK)
+        return;
+    if (host->parkings == PARKINGS_MOST) {
+        host->verdict = OUTCOME_HOST_DOWN;
+        return;
+    }
+    host->failures = FAILURES_PARK - 1; /* one more sends it away again */
+    change(frontier, host, 0, 0, 0);
+    leave_alone(frontier, host, first_parking * (1u << host->parkings++));
+}
+
+int frontier_host_pause(struct frontier *frontier, const struct entry *entry, double seconds, double *pause)
+{
+    struct host *host = entry->host;
+    change(frontier, host, 0, 0, 1);
+    host->failures = host->parkings = 0;
+    if (entry->granted >= host->ill_since) {
+        if (host->pauses == PAUSES_MOST)
+            return -1;
+        host->pauses++;
+        if (seconds < 0)
+            seconds = jitter(frontier, 1u << host->pauses_in_row);
+        host->pauses_in_row += host->pauses_in_row < DOUBLINGS_MOST;
+        leave_alone(frontier, host, fmin(seconds, longest_pause));
+    }
+    *pause = fmax(0, host->next_grant - frontier->now);
+    return 0;
+}
+
+void frontier_host_condemn(struct host *host, enum outcome outcome)
+{
+    host->verdict = (uint8_t)outcome;
+    host->robots = FRONTIER_ROBOTS_KNOWN;
+    host->robots_until = INFINITY;
+}
+
+enum outcome frontier_host_verdict(const struct host *host)
+{
+    return (enum outcome)host->verdict;
+}
+
+/* ---- what they forbid ------------------------------------------------------------------------------ */
+
+enum frontier_robots frontier_host_robots(const struct frontier *frontier, const struct host *host)
+{
+    if (host->robots == FRONTIER_ROBOTS_KNOWN && host->robots_until <= frontier->now)
+        return FRONTIER_ROBOTS_UNKNOWN;
+    return (enum frontier_robots)host->robots;
+}
+
+void frontier_host_learn(struct frontier *frontier, struct host *host, double seconds, double delay)
+{
+    host->robots = FRONTIER_ROBOTS_KNOWN;
+    host->robots_until = frontier->now + seconds;
+    host->delay = delay;
+}
