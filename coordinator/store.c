@@ -49,9 +49,13 @@ static int open_tables(struct store *store, unsigned flags)
     if (!error)
         error = mdb_dbi_open(store->txn, "urls", MDB_INTEGERKEY | flags, &store->urls);
     if (!error)
+        error = mdb_dbi_open(store->txn, "scope", MDB_INTEGERKEY | flags, &store->scope);
+    if (!error)
         error = mdb_dbi_open(store->txn, "run", flags, &store->run);
     if (!error)
         error = mdb_cursor_open(store->txn, store->seen, &store->at_seen);
+    if (!error)
+        error = mdb_cursor_open(store->txn, store->scope, &store->at_scope);
     return error ? error : mdb_cursor_open(store->txn, store->queue, &store->at_queue);
 }
 
@@ -87,21 +91,25 @@ int store_commit(struct store *store, int forced)
 
 /* ---- seen */
 
-int store_seen_add(struct store *store, uint64_t fingerprint)
+/* Adds a number to the set that the cursor walks. Returns whether it was not there before. */
+static int add_to_set(struct store *store, MDB_cursor *set, uint64_t number, uint64_t *sum)
 {
-    if (store->broken)
-        return 0;
-    MDB_val key = {sizeof fingerprint, &fingerprint}, nothing = {0, NULL};
-    int error = mdb_cursor_put(store->at_seen, &key, &nothing, MDB_NOOVERWRITE);
+    MDB_val key = {sizeof number, &number}, nothing = {0, NULL};
+    int error = mdb_cursor_put(set, &key, &nothing, MDB_NOOVERWRITE);
     if (error == MDB_KEYEXIST)
         return 0;
     if (error) {
         store_fail(store, error);
         return 0;
     }
-    store->sums.seen += XXH3_64bits(&fingerprint, sizeof fingerprint);
+    *sum += XXH3_64bits(&number, sizeof number);
     store->dirty += PAGE_SHARE;
     return 1;
+}
+
+int store_seen_add(struct store *store, uint64_t fingerprint)
+{
+    return !store->broken && add_to_set(store, store->at_seen, fingerprint, &store->sums.seen);
 }
 
 static size_t count(const struct store *store, MDB_dbi table)
@@ -205,6 +213,25 @@ size_t store_queue_count(const struct store *store)
     return count(store, store->queue);
 }
 
+/* ---- scope */
+
+void store_scope_add(struct store *store, uint64_t name)
+{
+    if (!store->broken)
+        add_to_set(store, store->at_scope, name, &store->sums.scope);
+}
+
+int store_scope_holds(struct store *store, uint64_t name)
+{
+    if (store->broken)
+        return 0;
+    MDB_val key = {sizeof name, &name}, nothing;
+    int error = mdb_cursor_get(store->at_scope, &key, &nothing, MDB_SET);
+    if (error && error != MDB_NOTFOUND)
+        store_fail(store, error);
+    return !error;
+}
+
 /* ---- run */
 
 void store_run_put(struct store *store, const char *name, const void *bytes, size_t size)
@@ -228,12 +255,12 @@ const void *store_run_get(struct store *store, const char *name, size_t *size)
 
 /* ---- is it whole */
 
-static uint64_t sum_of_seen(struct store *store, int *error)
+static uint64_t sum_of_set(MDB_cursor *set, int *error)
 {
     uint64_t sum = 0;
     MDB_val key, value;
-    for (*error = mdb_cursor_get(store->at_seen, &key, &value, MDB_FIRST); !*error;
-         *error = mdb_cursor_get(store->at_seen, &key, &value, MDB_NEXT))
+    for (*error = mdb_cursor_get(set, &key, &value, MDB_FIRST); !*error;
+         *error = mdb_cursor_get(set, &key, &value, MDB_NEXT))
         sum += XXH3_64bits(key.mv_data, key.mv_size);
     return sum;
 }
@@ -281,10 +308,11 @@ int store_load_sums(struct store *store)
 
 int store_check(struct store *store)
 {
-    int seen_end, queue_end;
-    struct store_sums sums = {sum_of_seen(store, &seen_end), sum_of_queue(store, &queue_end)};
-    if (seen_end != MDB_NOTFOUND || queue_end != MDB_NOTFOUND || !free_pages_are_readable(store) ||
-        store_load_sums(store))
+    int seen_end, queue_end, scope_end;
+    struct store_sums sums = {sum_of_set(store->at_seen, &seen_end), sum_of_queue(store, &queue_end),
+                              sum_of_set(store->at_scope, &scope_end)};
+    if (seen_end != MDB_NOTFOUND || queue_end != MDB_NOTFOUND || scope_end != MDB_NOTFOUND ||
+        !free_pages_are_readable(store) || store_load_sums(store))
         return -1;
     return memcmp(&sums, &store->sums, sizeof sums) ? -1 : 0;
 }

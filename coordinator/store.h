@@ -1,12 +1,14 @@
-/* What the coordinator remembers on disk: the URLs met, the URLs queued, and the record of the run.
+/* What the coordinator remembers on disk: the URLs met, the URLs queued, the hosts in scope, and the record
+ * of the run.
  *
- * Four tables in one LMDB file, in the machine's byte order. The disk knows queued and done, nothing else: a
+ * Five tables in one LMDB file, in the machine's byte order. The disk knows queued and done, nothing else: a
  * queue item is removed in the transaction that records its outcome, so after a crash there is nothing to put
  * back.
  *
  *   seen    fingerprint (8 bytes)  -> nothing
  *   queue   host (8 bytes)         -> ids (8 bytes each), sorted
  *   urls    id (8 bytes)           -> the URL's record
+ *   scope   name (8 bytes)         -> nothing
  *   run     name                   -> bytes
  *
  * One transaction is open all the time and takes every write; store_commit ends it and opens the next. What
@@ -76,6 +78,13 @@ void store_queue_remove(struct store *store, uint64_t host, uint64_t id);
 int store_queue_find(struct store *store, struct store_item *item);
 
 size_t store_queue_count(const struct store *store);
+
+/* ---- scope: names of hosts or domains, as hashes */
+
+/* Adds a name; one that is there already changes nothing. */
+void store_scope_add(struct store *store, uint64_t name);
+
+int store_scope_holds(struct store *store, uint64_t name);
 
 /* ---- run */
 

@@ -7,12 +7,13 @@
 #include <lmdb.h>
 
 /* Changes with every change of a table or of the run record. */
-#define STORE_VERSION "trawl state 1"
+#define STORE_VERSION "trawl state 2"
 
-/* Sums over both tables, kept up to date with every write: one flipped bit in either makes them differ. */
+/* Sums over the tables, kept up to date with every write: one flipped bit in any makes them differ. */
 struct store_sums {
     uint64_t seen;
     uint64_t queue;
+    uint64_t scope;
 };
 
 struct store {
@@ -22,8 +23,8 @@ struct store {
     int directory; /* -1: none */
     MDB_env *env;
     MDB_txn *txn; /* NULL: broken */
-    MDB_dbi seen, queue, urls, run;
-    MDB_cursor *at_seen, *at_queue;
+    MDB_dbi seen, queue, urls, scope, run;
+    MDB_cursor *at_seen, *at_queue, *at_scope;
     struct store_sums sums;
     size_t dirty;
     int broken;

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TABLES = 4 };
+enum { TABLES = 5 };
 
 static const size_t map_largest = 1ul << 40, map_smallest = 1ul << 26;
 static const char version_name[] = "version";
