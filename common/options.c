@@ -65,6 +65,7 @@ static int key_of(const struct parse *parse, size_t place)
 void options_list_clear(struct options_list *list)
 {
     free(list->words);
+    free(list->options);
     *list = (struct options_list){0};
 }
 
@@ -286,7 +287,7 @@ static int take_argument(struct parse *parse, const char *text)
 {
     if (!parse->program->arguments)
         return wrong(parse, "unexpected argument '%.200s'", text);
-    options_value_append(parse->arguments, text);
+    options_value_append(parse->arguments, text, NULL);
     return 0;
 }
 

@@ -20,13 +20,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Words in the order given. The array is the list's, the words are borrowed from argv or the environment. */
+/* Words in the order given. The arrays are the list's, the words are borrowed from argv or the environment.
+ * Rows may share a list, which keeps their order: what the command line says, then what the environment does.
+ */
 struct options_list {
     const char **words;
+    const char **options; /* by word, the name of the row that took it; NULL for an argument */
     size_t count;
 };
 
-/* Frees the array; the list is empty again. */
+/* Frees the arrays; the list is empty again. */
 void options_list_clear(struct options_list *list);
 
 enum options_kind {

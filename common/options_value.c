@@ -91,10 +91,12 @@ static int store_choice(const char *choices, const char *text, int *field)
     }
 }
 
-void options_value_append(struct options_list *list, const char *word)
+void options_value_append(struct options_list *list, const char *word, const char *option)
 {
     list->words = memory_resize(list->words, list->count + 1, sizeof *list->words);
-    list->words[list->count++] = word;
+    list->options = memory_resize(list->options, list->count + 1, sizeof *list->options);
+    list->words[list->count] = word;
+    list->options[list->count++] = option;
 }
 
 int options_value_store(const struct options_row *row, const char *text, void *settings)
@@ -113,7 +115,7 @@ int options_value_store(const struct options_row *row, const char *text, void *s
         *(const char **)field = text;
         return 0;
     case OPTIONS_KIND_LIST:
-        options_value_append(field, text);
+        options_value_append(field, text, row->name);
         return 0;
     case OPTIONS_KIND_HEADING:
         break;

@@ -13,7 +13,7 @@ int options_value_store(const struct options_row *row, const char *text, void *s
  * bytes. */
 void options_value_allowed(const struct options_row *row, char *out, size_t size);
 
-/* Adds a word to a list, borrowed. */
-void options_value_append(struct options_list *list, const char *word);
+/* Adds a word to a list, borrowed; `option` is the name of the row that took it, or NULL. */
+void options_value_append(struct options_list *list, const char *word, const char *option);
 
 #endif

@@ -1,7 +1,7 @@
-/* What the coordinator remembers on disk: the URLs met, the URLs queued, what hosts said, and the record of the
- * run.
+/* What the coordinator remembers on disk: the URLs met, the URLs queued, what is known of hosts, and the
+ * record of the run.
  *
- * Six tables in one LMDB file, in the machine's byte order. The disk knows queued and done, nothing else: a
+ * Seven tables in one LMDB file, in the machine's byte order. The disk knows queued and done, nothing else: a
  * queue item is removed in the transaction that records its outcome, so after a crash there is nothing to put
  * back.
  *
@@ -10,6 +10,7 @@
  *   urls    number (8 bytes)       -> the URL's record
  *   hosts   host (8 bytes)         -> bytes
  *   pages   host (8 bytes)         -> how many (8 bytes)
+ *   scope   name (8 bytes)         -> nothing
  *   run     name                   -> bytes
  *
  * One transaction is open all the time and takes every write; store_commit ends it and opens the next. What
@@ -100,6 +101,13 @@ const void *store_host_get(struct store *store, uint64_t host, size_t *size);
 /* How many pages of a host were counted; the second counts one more first. */
 uint64_t store_host_pages(struct store *store, uint64_t host);
 uint64_t store_host_count_page(struct store *store, uint64_t host);
+
+/* ---- scope: names of hosts or domains, as hashes */
+
+/* Adds a name; one that is there already changes nothing. */
+void store_scope_add(struct store *store, uint64_t name);
+
+int store_scope_holds(struct store *store, uint64_t name);
 
 /* ---- run */
 

@@ -9,11 +9,12 @@
 /* Changes with every change of a table or of the run record. */
 #define STORE_VERSION "trawl state 2"
 
-/* Sums over the tables, kept up to date with every write: one flipped bit in any makes them differ. */
+enum store_table { STORE_SEEN, STORE_QUEUE, STORE_URLS, STORE_HOSTS, STORE_PAGES, STORE_SCOPE, STORE_RUN, STORE_TABLES };
+
+/* A sum over each table that holds more than the run, kept up to date with every write: one flipped bit makes
+ * it differ. That of the queue covers the URLs' records. */
 struct store_sums {
-    uint64_t seen;
-    uint64_t queue;
-    uint64_t hosts;
+    uint64_t of[STORE_RUN];
 };
 
 struct store {
@@ -23,8 +24,8 @@ struct store {
     int directory; /* -1: none */
     MDB_env *env;
     MDB_txn *txn; /* NULL: broken */
-    MDB_dbi seen, queue, urls, hosts, pages, run;
-    MDB_cursor *at_seen, *at_queue;
+    MDB_dbi tables[STORE_TABLES];
+    MDB_cursor *cursors[STORE_TABLES]; /* those that are used all the time: seen, queue */
     struct store_sums sums;
     size_t dirty;
     int broken;
@@ -37,11 +38,18 @@ int store_open_env(struct store *store, const char *path, unsigned flags);
 /* Opens a transaction and the tables, made where `flags` holds MDB_CREATE. Returns 0 or an LMDB error. */
 int store_begin(struct store *store, unsigned flags);
 
-/* Reads the whole store and compares the sums. Returns 0, or -1 when it is damaged. */
-int store_check(struct store *store);
+/* Completes an item of that host and rank with its record. Returns 0 or an LMDB error. */
+int store_get_record(struct store *store, struct store_item *item);
+
+/* What an item of the queue, and a key with its value elsewhere, adds to its table's sum. */
+uint64_t store_item_hash(const struct store_item *item);
+uint64_t store_pair_hash(uint64_t key, const void *value, size_t size);
 
 /* Takes the sums that were committed last. Returns 0, or -1 when there are none. */
 int store_load_sums(struct store *store);
+
+/* Reads the whole store and compares the sums (store_check.c). Returns 0, or -1 when it is damaged. */
+int store_check(struct store *store);
 
 /* Logs the first error and breaks the store. */
 void store_fail(struct store *store, int error);

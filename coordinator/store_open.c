@@ -15,8 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TABLES = 6 };
-
 static const size_t map_largest = 1ul << 40, map_smallest = 1ul << 26;
 static const char version_name[] = "version";
 
@@ -32,7 +30,7 @@ int store_open_env(struct store *store, const char *path, unsigned flags)
         error = mdb_env_create(&store->env);
         if (error)
             return error;
-        mdb_env_set_maxdbs(store->env, TABLES);
+        mdb_env_set_maxdbs(store->env, STORE_TABLES);
         mdb_env_set_mapsize(store->env, size);
         error = mdb_env_open(store->env, path, flags | MDB_NOLOCK | MDB_NORDAHEAD, 0600);
         if (!error)

@@ -53,6 +53,7 @@ static const struct options_row rows[] = {
      .argument = "LINE",
      .help = "Send LINE",
      OPTIONS_LIST(struct settings, headers)},
+    {.name = "trailer", .argument = "LINE", .help = "Send it last", OPTIONS_LIST(struct settings, headers)},
     {.name = "fresh", .help = "Start again", OPTIONS_FLAG(struct settings, fresh)},
     {.name = "quiet", .letter = 'q', .help = "Errors only", OPTIONS_FLAG(struct settings, quiet)},
     {.name = "parent",
@@ -117,7 +118,8 @@ static void describe(const struct outcome *outcome, char *out, size_t size)
                         s->per_host, s->delay, s->max_body, s->no_robots ? " no-robots" : "",
                         s->fresh ? " fresh" : "", s->quiet ? " quiet" : "");
     for (size_t i = 0; i < s->headers.count; i++)
-        used += snprintf(out + used, size - (size_t)used, " H=%s", s->headers.words[i]);
+        used += snprintf(out + used, size - (size_t)used, " %c=%s",
+                         strcmp(s->headers.options[i], "header") ? 'T' : 'H', s->headers.words[i]);
     for (size_t i = 0; i < outcome->arguments.count; i++)
         used += snprintf(out + used, size - (size_t)used, " [%s]", outcome->arguments.words[i]);
 }
@@ -136,6 +138,7 @@ static void command_lines_mean_what_the_table_says(void **state)
         {"trawl --delay 1.5 --max-body=64K --no-robots --fresh",
          "o=- w=-1 l=0 p=6 d=1.5 b=65536 no-robots fresh"},
         {"trawl -H A:~1 --header=B:~2 -HC", "o=- w=-1 l=0 p=6 d=0 b=8388608 H=A: 1 H=B: 2 H=C"},
+        {"trawl --trailer=A -HB --trailer=C", "o=- w=-1 l=0 p=6 d=0 b=8388608 T=A H=B T=C"},
         {"trawl -q -- -w --nonsense", "o=- w=-1 l=0 p=6 d=0 b=8388608 quiet [-w] [--nonsense]"},
         {"trawl -o -- u", "o=-- w=-1 l=0 p=6 d=0 b=8388608 [u]"},
         {"trawl -o -q u", "o=-q w=-1 l=0 p=6 d=0 b=8388608 [u]"},
@@ -237,6 +240,7 @@ static void the_environment_fills_what_the_command_line_left_open(void **state)
          "trawl: TRAWL_NO_ROBOTS: 'maybe' is not 1, yes, true, 0, no or false\n", 2},
         {"TRAWL_HEADER", "A: 1", "trawl", "o=- w=-1 l=0 p=6 d=0 b=8388608 H=A: 1", OPTIONS_RUN},
         {"TRAWL_HEADER", "A: 1", "trawl -H B", "o=- w=-1 l=0 p=6 d=0 b=8388608 H=B", OPTIONS_RUN},
+        {"TRAWL_HEADER", "A", "trawl --trailer B", "o=- w=-1 l=0 p=6 d=0 b=8388608 T=B H=A", OPTIONS_RUN},
         {"TRAWL_HELP", "1", "trawl", "o=- w=-1 l=0 p=6 d=0 b=8388608", OPTIONS_RUN},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -108,6 +108,7 @@ static void texts_and_lists_keep_what_they_are_given(void **state)
     assert_int_equal(settings.list.count, 2);
     assert_ptr_equal(settings.list.words[0], word);
     assert_string_equal(settings.list.words[1], "");
+    assert_string_equal(settings.list.options[1], "list");
     options_list_clear(&settings.list);
     assert_int_equal(settings.list.count, 0);
     assert_null(settings.list.words);

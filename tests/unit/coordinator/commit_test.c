@@ -26,7 +26,7 @@ static int setup(void **state)
     config = (struct config){.output = rows_path,
                              .pages = pages_path,
                              .state = state_path,
-                             .urls = {urls, COUNT_OF(urls)},
+                             .urls = {.words = urls, .count = COUNT_OF(urls)},
                              .per_host = 6,
                              .timeout = 30,
                              .max_redirects = 10};

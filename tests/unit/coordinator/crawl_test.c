@@ -180,7 +180,7 @@ static int teardown(void **state)
  */
 static int run(enum manner manner, size_t count, const char **urls, const char **heard)
 {
-    config.urls = (struct options_list){urls, count};
+    config.urls = (struct options_list){.words = urls, .count = count};
     rig_listen();
     int code = crawl_start(&crawl, &config, ev_default_loop(0)) ? -1 : 0;
     if (code == 0) {

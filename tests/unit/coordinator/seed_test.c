@@ -250,7 +250,7 @@ static void arguments_come_before_the_file(void **state)
 {
     (void)state;
     const char *words[] = {"http://a/1", "", "http://a/2", "no good"};
-    rig.config.urls = (struct options_list){words, COUNT_OF(words)};
+    rig.config.urls = (struct options_list){.words = words, .count = COUNT_OF(words)};
     int fd = put_input("http://a/3\nhttp://a/1\n", 22);
     rig_listen();
     read_all();
@@ -265,7 +265,7 @@ static void arguments_alone_are_read_at_once(void **state)
 {
     (void)state;
     const char *words[] = {"http://a/"};
-    rig.config.urls = (struct options_list){words, 1};
+    rig.config.urls = (struct options_list){.words = words, .count = 1};
     start();
     assert_true(seed_is_done(rig.crawl.seed));
     assert_string_equal(admitted(), "http://a/>http://a/");
@@ -276,7 +276,7 @@ static void a_bad_port_ends_refused_without_being_fetched(void **state)
 {
     (void)state;
     const char *words[] = {"http://a:25/", "https://a:6667/", "http://a:0/", "http://a:80/"};
-    rig.config.urls = (struct options_list){words, COUNT_OF(words)};
+    rig.config.urls = (struct options_list){.words = words, .count = COUNT_OF(words)};
     rig_listen();
     start();
     const char *heard = rig_heard();

@@ -37,6 +37,9 @@ static void fill(void)
         struct store_item item = {i % 10, i, "http://example.com/some/path", 28};
         store_queue_add(store, &item);
         store_seen_add(store, i * 0x9e3779b97f4a7c15u, NULL);
+        store_scope_add(store, i * 0x9e3779b97f4a7c15u);
+        store_host_put(store, i, "what it said", 12);
+        store_host_count_page(store, i % 10);
     }
     assert_int_equal(store_commit(store, 1), 0);
     store_close(&store);
@@ -197,6 +200,8 @@ static void a_flipped_bit_does_no_harm(void **state)
         if (opened) {
             assert_int_equal(store_queue_count(store), 1000);
             assert_int_equal(store_seen_count(store), 1000);
+            for (uint64_t i = 1; i <= 1000; i++)
+                assert_true(store_scope_holds(store, i * 0x9e3779b97f4a7c15u));
         }
         store_close(&store);
         rig_heard();

@@ -61,6 +61,25 @@ static void a_fingerprint_is_new_once(void **state)
     assert_int_equal(store_seen_count(store), COUNT_OF(fingerprints));
 }
 
+static void a_name_in_scope_stays_there(void **state)
+{
+    (void)state;
+    static const uint64_t names[] = {1, UINT64_MAX, 1ull << 32};
+    assert_false(store_scope_holds(store, 1));
+    for (int twice = 0; twice < 2; twice++)
+        for (size_t i = 0; i < COUNT_OF(names); i++)
+            store_scope_add(store, names[i]);
+    assert_int_equal(store_commit(store, 0), 0);
+    store_scope_add(store, 77); /* is lost */
+    assert_true(store_scope_holds(store, 77));
+    open_again();
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        assert_true(store_scope_holds(store, names[i]));
+    assert_false(store_scope_holds(store, 77));
+    assert_false(store_scope_holds(store, 0));
+    assert_true(store_seen_add(store, 1, NULL)); /* the other set is another */
+}
+
 static void the_queue_is_walked_by_host_and_id(void **state)
 {
     (void)state;
@@ -216,6 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_fingerprint_is_new_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_in_scope_stays_there, setup, teardown),
         cmocka_unit_test_setup_teardown(the_queue_is_walked_by_host_and_id, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_committed_did_not_happen, setup, teardown),
         cmocka_unit_test_setup_teardown(dirt_grows_and_goes_with_a_commit, setup, teardown),

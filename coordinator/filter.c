@@ -1,0 +1,136 @@
+#include "coordinator/filter.h"
+
+#include "common/memory.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct expression {
+    regex_t compiled;
+    bool includes;
+};
+
+struct filter {
+    bool by_default; /* what holds when no expression matches */
+    size_t count;
+    struct expression expressions[];
+};
+
+/* ---- what regcomp takes and we do not -------------------------------------------------------------- */
+
+/* Returns where the bracket expression that begins at `at` ends: on its `]`, or on the end of the text. */
+static const char *skip_brackets(const char *at)
+{
+    at += at[1] == '^' ? 2 : 1;
+    if (*at == ']')
+        at++;
+    while (*at && *at != ']') {
+        char kind = *at == '[' && at[1] && strchr(":.=", at[1]) ? at[1] : 0; /* [:alpha:], [.-.], [=a=] */
+        const char closing[] = {kind, ']', 0}, *end = kind ? strstr(at + 2, closing) : NULL;
+        at = end ? end + 2 : at + 1;
+    }
+    return at;
+}
+
+/* Returns what is wrong with an expression that compiles, or NULL. */
+static const char *objection(const char *text)
+{
+    unsigned depth = 0;
+    if (!*text)
+        return "it is empty and would match every URL";
+    for (const char *at = text; *at; at++) {
+        if (*at == '\\') {
+            if (*++at >= '1' && *at <= '9')
+                return "back-references are not supported";
+        } else if (*at == '[') {
+            at = skip_brackets(at);
+        } else if (*at == '(') {
+            depth++;
+        } else if (*at == ')' && depth-- == 0) {
+            return "Unmatched )"; /* an ordinary character to glibc, undefined by the standard */
+        }
+    }
+    return NULL;
+}
+
+/* ---- compiling ------------------------------------------------------------------------------------- */
+
+static int explain(char *why, size_t room, const char *option, const char *text, const char *reason)
+{
+    snprintf(why, room, "--%s '%.200s': %s", option, text, reason);
+    return -1;
+}
+
+/* Compiled as it is glibc tries an expression from every place of the URL, which takes quadratic time; behind
+ * `^.*` it means the same and is tried from the beginning only. */
+static int compile(regex_t *compiled, const char *text)
+{
+    char *searching;
+    if (asprintf(&searching, "^.*(%s)", text) < 0)
+        abort();
+    int error = regcomp(compiled, searching, REG_EXTENDED | REG_NOSUB);
+    free(searching);
+    return error;
+}
+
+/* Returns 0, or -1 with `why` filled in; then there is nothing to free. */
+static int check(const char *option, const char *text, char *why, size_t room)
+{
+    regex_t alone;
+    char reason[200];
+    int error = regcomp(&alone, text, REG_EXTENDED | REG_NOSUB);
+    if (error) {
+        regerror(error, &alone, reason, sizeof reason);
+        return explain(why, room, option, text, reason);
+    }
+    regfree(&alone);
+    const char *wrong = objection(text);
+    return wrong ? explain(why, room, option, text, wrong) : 0;
+}
+
+struct filter *filter_create(const struct options_list *list, char *why, size_t room)
+{
+    struct filter *filter = memory_new(sizeof *filter + list->count * sizeof *filter->expressions);
+    filter->by_default = true;
+    for (size_t i = 0; i < list->count; i++) {
+        struct expression *expression = &filter->expressions[i];
+        const char *text = list->words[i], *option = list->options[i];
+        int error = check(option, text, why, room);
+        if (!error && compile(&expression->compiled, text))
+            error = explain(why, room, option, text, "Memory exhausted");
+        if (error) {
+            filter_destroy(&filter);
+            return NULL;
+        }
+        filter->count++;
+        expression->includes = !strcmp(option, "include");
+        filter->by_default &= !expression->includes;
+    }
+    return filter;
+}
+
+void filter_destroy(struct filter **filter)
+{
+    for (size_t i = 0; *filter && i < (*filter)->count; i++)
+        regfree(&(*filter)->expressions[i].compiled);
+    free(*filter);
+    *filter = NULL;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------------- */
+
+bool filter_allows(const struct filter *filter, const char *url, size_t size)
+{
+    if (!filter)
+        return true;
+    if (size > FILTER_LONGEST)
+        return false;
+    for (size_t i = 0; i < filter->count; i++) {
+        regmatch_t subject = {.rm_eo = (regoff_t)size};
+        if (!regexec(&filter->expressions[i].compiled, url, 1, &subject, REG_STARTEND))
+            return filter->expressions[i].includes;
+    }
+    return filter->by_default;
+}
