@@ -2,9 +2,12 @@
 
 #include "common/log.h"
 #include "common/url.h"
+#include "coordinator/follow.h"
 #include "coordinator/output_jsonl.h"
 #include "coordinator/output_tsv.h"
 #include "coordinator/pages_table.h"
+#include "coordinator/redirect.h"
+#include "coordinator/robots_gate.h"
 #include "coordinator/wire.h"
 
 #include <string.h>
@@ -51,7 +54,7 @@ static void write_rows(struct crawl *crawl, const struct entry *entry, const str
     output_page_end(crawl->rows);
 }
 
-/* Every road of a URL ends here. */
+/* Every road of an admitted URL ends here. */
 static void finish(struct crawl *crawl, struct entry *entry, const struct pages_row *row,
                    const Trawl__Links *links)
 {
@@ -75,38 +78,104 @@ static void finish(struct crawl *crawl, struct entry *entry, const struct pages_
 void collect_unfetched(struct crawl *crawl, struct entry *entry, enum outcome outcome)
 {
     struct pages_row row = {.outcome = outcome};
-    finish(crawl, entry, &row, NULL);
+    if (entry->kind == ENTRY_ROBOTS)
+        robots_gate_fail(crawl, entry, outcome);
+    else
+        finish(crawl, entry, &row, NULL);
+}
+
+/* ---- what may come another time -------------------------------------------------------------------- */
+
+static const double first_retry = 1;
+
+/* Whether there was no answer, and there may be one another time. */
+static int is_silence(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_DNS_TEMPORARY:
+    case OUTCOME_CONNECT:
+    case OUTCOME_TIMEOUT_CONNECT:
+    case OUTCOME_TIMEOUT_FIRST_BYTE:
+    case OUTCOME_TIMEOUT_TOTAL:
+    case OUTCOME_STALL:
+    case OUTCOME_RESET:
+    case OUTCOME_EMPTY_REPLY:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static int is_transient(const Trawl__Page *page)
+{
+    uint32_t status = page->status;
+    return is_silence((enum outcome)page->outcome) ||
+           (page->outcome == OUTCOME_HTTP_STATUS && (status == 408 || status == 502 || status == 504));
+}
+
+/* A host that asks for a pause is given one; what asked is not counted against the URL. Returns whether the
+ * entry waits. */
+static int pause_host(struct crawl *crawl, struct entry *entry, const Trawl__Page *page)
+{
+    double pause, asked = page->retry_after ? page->retry_after : -1;
+    if (page->status != 429 && page->status != 503)
+        return 0;
+    if (frontier_host_pause(crawl->frontier, entry, asked, &pause))
+        return 0;
+    frontier_put_off(crawl->frontier, entry, pause);
+    return 1;
+}
+
+static int retry(struct crawl *crawl, struct entry *entry, const Trawl__Page *page)
+{
+    if (!is_transient(page) || entry->failures >= crawl->config->retries)
+        return 0;
+    double wait = first_retry * (1u << (entry->failures < 8 ? entry->failures : 8));
+    entry->failures++;
+    frontier_put_off(crawl->frontier, entry, frontier_jitter(crawl->frontier, wait));
+    return 1;
+}
+
+/* What the result says of the host. */
+static void note_host(struct crawl *crawl, const struct entry *entry, const Trawl__Page *page)
+{
+    if (page->status)
+        frontier_host_answered(crawl->frontier, entry);
+    else if (entry->kind == ENTRY_PAGE && is_silence((enum outcome)page->outcome))
+        frontier_host_failed(crawl->frontier, entry);
 }
 
 /* ---- redirects ------------------------------------------------------------------------------------- */
 
-/* Where a redirect leads: the serialised URL as it is requested, in `out`, and 0; or why it leads nowhere. */
-static enum outcome resolve_location(const struct crawl *crawl, const struct entry *entry,
-                                     const Trawl__Page *page, char *out, size_t *size)
+/* Sends the URL on, when listing; when following, its target is another. Otherwise says in the row why not.
+ * Returns whether the URL goes on. */
+static int redirect(struct crawl *crawl, struct entry *entry, const Trawl__Page *page, struct pages_row *row)
 {
-    struct url_base base;
-    struct url_parts parts;
-    char target[URL_LONGEST];
-    if (!page->location.len || url_parse_base(&base, entry->url, strlen(entry->url)))
-        return OUTCOME_REDIRECT_BAD;
-    ssize_t length = url_resolve(&base, (const char *)page->location.data, page->location.len, target,
-                                 sizeof target, &parts);
-    if (length < 0 || !url_is_web(&parts))
-        return OUTCOME_REDIRECT_BAD;
-    if (entry->hop >= crawl->config->max_redirects)
-        return OUTCOME_REDIRECT_LIMIT;
-    *size = (size_t)url_request(target, (size_t)length, out, URL_LONGEST);
-    if (frontier_in_chain(entry, out, *size))
-        return OUTCOME_REDIRECT_LOOP;
-    if (url_has_bad_port(&parts))
-        return OUTCOME_PORT;
-    return OUTCOME_REDIRECTED;
+    static char target[URL_LONGEST + 1]; /* the row's until it is written */
+    size_t size = 0;
+    row->outcome =
+        redirect_resolve(entry, (const char *)page->location.data, page->location.len,
+                         (unsigned)crawl->config->max_redirects, target, &size);
+    if (row->outcome != OUTCOME_REDIRECTED) {
+        row->error = (const char *)page->location.data;
+        row->error_size = page->location.len;
+        return 0;
+    }
+    if (follow_is_on(crawl)) {
+        follow_redirect(crawl, entry, page, target, size);
+        target[size] = 0;
+        row->final_url = target;
+        return 0;
+    }
+    entry->private_ok = entry->private_ok && page->private_address;
+    frontier_redirect(crawl->frontier, entry, target, size);
+    return 1;
 }
 
 /* ---- a result -------------------------------------------------------------------------------------- */
 
-static struct pages_row describe(const struct crawl *crawl, const struct session *session,
-                                 const struct lease *lease, const Trawl__Page *page)
+static struct pages_row describe(const struct crawl *crawl, const struct session *session, double granted,
+                                 const Trawl__Page *page)
 {
     return (struct pages_row){
         .outcome = (enum outcome)page->outcome,
@@ -117,7 +186,7 @@ static struct pages_row describe(const struct crawl *crawl, const struct session
         .bytes = page->bytes,
         .links = page->links ? page->links->count : 0,
         .worker = session->worker->name,
-        .started_ms = (lease->granted - crawl->began) * 1e3,
+        .started_ms = (granted - crawl->began) * 1e3,
         .total_ms = page->timings ? (double)page->timings->total / 1e3 : 0,
         .timings = page->timings,
         .truncated = page->truncated || page->links_cut,
@@ -127,6 +196,22 @@ static struct pages_row describe(const struct crawl *crawl, const struct session
     };
 }
 
+static void take_page(struct crawl *crawl, struct session *session, struct entry *entry,
+                      const Trawl__Page *page)
+{
+    struct pages_row row = describe(crawl, session, entry->granted, page);
+    if (pause_host(crawl, entry, page))
+        return;
+    note_host(crawl, entry, page);
+    if (retry(crawl, entry, page))
+        return;
+    if (row.outcome == OUTCOME_REDIRECTED && redirect(crawl, entry, page, &row))
+        return;
+    if (outcome_class(row.outcome) == OUTCOME_DONE && follow_is_on(crawl))
+        follow_links(crawl, entry, page);
+    finish(crawl, entry, &row, page->links);
+}
+
 void collect_page(struct crawl *crawl, struct session *session, const Trawl__Page *page)
 {
     struct lease *lease = lease_find(crawl->leases, page->lease);
@@ -134,20 +219,13 @@ void collect_page(struct crawl *crawl, struct session *session, const Trawl__Pag
         crawl->tally.late++;
         return;
     }
-    struct pages_row row = describe(crawl, session, lease, page);
     struct entry *entry = lease_close(crawl->leases, lease);
-    session->worker->pages++;
-    if (row.outcome == OUTCOME_REDIRECTED) {
-        char target[URL_LONGEST];
-        size_t size = 0;
-        row.outcome = resolve_location(crawl, entry, page, target, &size);
-        if (row.outcome == OUTCOME_REDIRECTED) {
-            entry->private_ok = entry->private_ok && page->private_address;
-            frontier_redirect(crawl->frontier, entry, target, size);
-            return;
-        }
-        row.error = (const char *)page->location.data;
-        row.error_size = page->location.len;
+    frontier_tell(crawl->frontier, clock_now());
+    if (entry->kind == ENTRY_ROBOTS) {
+        note_host(crawl, entry, page);
+        robots_gate_collect(crawl, entry, page);
+        return;
     }
-    finish(crawl, entry, &row, page->links);
+    session->worker->pages++;
+    take_page(crawl, session, entry, page);
 }

@@ -167,7 +167,7 @@ static int commit_group(struct crawl *crawl, int finished)
     double began = clock_now();
     if (store_is_broken(crawl->store) || sync_output(crawl, crawl->rows) || sync_output(crawl, crawl->pages))
         return -1;
-    next.next_id = frontier_next_id(crawl->frontier);
+    next.next_id = frontier_next_rank(crawl->frontier, 0);
     next.seconds = began - crawl->began;
     next.finished = (uint64_t)finished;
     next.tally = crawl->tally;

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const double lease_margin = 15, no_worker_after = 10, leave_taking = 2;
+static const double longest_wait = 2, lease_margin = 15, no_worker_after = 10, leave_taking = 2;
 
 /* ---- the end --------------------------------------------------------------------------------------- */
 
@@ -21,7 +21,7 @@ uint64_t crawl_pending(const struct crawl *crawl)
 {
     if (crawl->fallen_back)
         return crawl->record_pending;
-    return frontier_queued(crawl->frontier) + lease_count(crawl->leases);
+    return frontier_queued(crawl->frontier) + lease_count_pages(crawl->leases);
 }
 
 void crawl_stop(struct crawl *crawl, enum crawl_end end)
@@ -58,6 +58,35 @@ static void on_grace_over(struct ev_loop *loop, ev_timer *watcher, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
+/* ---- limits ---------------------------------------------------------------------------------------- */
+
+static int is_over_time(const struct crawl *crawl)
+{
+    double most = crawl->config->max_time;
+    return most > 0 && clock_now() - crawl->began >= most;
+}
+
+/* Whether as many pages were fetched, or are being fetched, as may be. */
+static int is_full(const struct crawl *crawl)
+{
+    uint64_t most = (uint64_t)crawl->config->max_pages;
+    return most && tally_class(&crawl->tally, OUTCOME_DONE) + tally_class(&crawl->tally, OUTCOME_FAILED) +
+                           lease_count_pages(crawl->leases) >=
+                       most;
+}
+
+int crawl_may_grant(const struct crawl *crawl)
+{
+    return !crawl->draining && !is_full(crawl) && !is_over_time(crawl);
+}
+
+/* Whether nothing more may be handed out, however long one waits. */
+static int is_at_limit(const struct crawl *crawl)
+{
+    return is_full(crawl) || is_over_time(crawl) ||
+           (seed_is_done(crawl->seed) && frontier_is_spent(crawl->frontier));
+}
+
 /* ---- a turn of the loop ---------------------------------------------------------------------------- */
 
 static void on_after_sleep(struct ev_loop *loop, ev_check *watcher, int events)
@@ -74,14 +103,32 @@ static void note_stop(struct crawl *crawl)
         crawl->tally.longest_stop = stop;
 }
 
+static void on_due(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+    (void)loop, (void)watcher, (void)events; /* the turn itself is what was wanted */
+}
+
+/* Has the loop turn again at once, or when the next host is due. */
+static void wake_for(struct crawl *crawl, int at_once)
+{
+    double due = at_once ? 0 : frontier_due(crawl->frontier) - clock_now();
+    ev_timer_stop(crawl->loop, &crawl->due);
+    if (!(due < longest_wait))
+        return; /* there are other wake-ups before */
+    ev_timer_set(&crawl->due, due > 0 ? due : 0, 0.);
+    ev_timer_start(crawl->loop, &crawl->due);
+}
+
 static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
     (void)events;
     struct crawl *crawl = watcher->data;
     seed_resume(crawl->seed);
-    dispatch_run(crawl);
+    wake_for(crawl, dispatch_run(crawl));
     if (crawl->end == CRAWL_RUNS && seed_is_done(crawl->seed) && crawl_pending(crawl) == 0)
         crawl_stop(crawl, CRAWL_FINISHED);
+    if (crawl->end == CRAWL_RUNS && is_at_limit(crawl) && lease_count(crawl->leases) == 0)
+        crawl_stop(crawl, CRAWL_LIMIT);
     if (crawl->end == CRAWL_INTERRUPTED && lease_count(crawl->leases) == 0)
         ev_break(loop, EVBREAK_ALL);
     commit_turn(crawl);
@@ -158,6 +205,7 @@ static void start_watchers(struct crawl *crawl)
     ev_timer_init(&crawl->second, on_second, 1., 1.);
     ev_timer_init(&crawl->progress, on_progress, 0.2, 0.2);
     ev_init(&crawl->grace, on_grace_over);
+    ev_init(&crawl->due, on_due);
     ev_signal_init(&crawl->on_int, on_signal, SIGINT);
     ev_signal_init(&crawl->on_term, on_signal, SIGTERM);
     crawl->before_sleep.data = crawl->after_sleep.data = crawl->second.data = crawl->progress.data = crawl;
@@ -186,9 +234,15 @@ static void create_tables(struct crawl *crawl)
     const struct record *record = &crawl->record;
     crawl->tally = record->tally;
     crawl->began = clock_now() - record->seconds;
-    crawl->seen = seen_create(crawl->store, record->hash_seed);
-    crawl->frontier =
-        frontier_create((unsigned)config->per_host, crawl->store, record->next_id, record->hash_seed);
+    struct frontier_rules rules = {
+        .per_host = (unsigned)config->per_host,
+        .delay = config->delay,
+        .max_per_host = (uint64_t)config->max_per_host,
+    };
+    crawl->seen = seen_create(crawl->store, record->hash_seed, config->depth > 0);
+    crawl->frontier = frontier_create(&rules, crawl->store, record->next_id, record->hash_seed);
+    if (config->depth > 0)
+        crawl->scope = scope_create((enum scope_kind)config->scope, crawl->store, record->hash_seed);
     crawl->record_pending = frontier_queued(crawl->frontier);
     crawl->roster = roster_create();
     crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 2 * config->timeout + lease_margin,
@@ -264,8 +318,6 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     crawl->wire = wire_create(crawl, crawl->local ? local_endpoint(crawl->local) : NULL, config->listen);
     if (!crawl->wire || (crawl->local && local_start(crawl->local)))
         return 1;
-    if (!config->no_robots)
-        log_warning("robots.txt is not read yet; --no-robots says that you know");
     tell_resumed(crawl);
     start_watchers(crawl);
     seed_start(crawl->seed);
@@ -311,16 +363,21 @@ static int exit_code(struct crawl *crawl)
         return 0;
     case CRAWL_FINISHED:
         return crawl->tally.answered ? 0 : 3;
+    case CRAWL_LIMIT:
+        return 0;
     default:
         return 1;
     }
 }
 
-static void tell_interrupted(const struct crawl *crawl)
+static void tell_pending(const struct crawl *crawl)
 {
-    if (crawl->end != CRAWL_INTERRUPTED || !crawl_pending(crawl))
+    if ((crawl->end != CRAWL_INTERRUPTED && crawl->end != CRAWL_LIMIT) || !crawl_pending(crawl))
         return;
-    if (store_is_lasting(crawl->store))
+    if (crawl->end == CRAWL_LIMIT)
+        log_warning(store_is_lasting(crawl->store) ? "at a limit: the same command with a higher one goes on from here"
+                                                   : "at a limit: with --state DIR a higher one could go on from here");
+    else if (store_is_lasting(crawl->store))
         log_warning("interrupted: the same command goes on from here");
     else
         log_warning("interrupted: this run cannot be resumed; with --state DIR it could");
@@ -340,7 +397,7 @@ int crawl_run(struct crawl *crawl)
     seed_stop(crawl->seed);
     take_leave(crawl);
     commit_finish(crawl);
-    tell_interrupted(crawl);
+    tell_pending(crawl);
     if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)
         log_error("no usable URL among %llu lines", (unsigned long long)crawl->tally.lines);
     int code = exit_code(crawl);
@@ -356,6 +413,7 @@ static void stop_watchers(struct crawl *crawl)
     ev_timer_stop(loop, &crawl->second);
     ev_timer_stop(loop, &crawl->progress);
     ev_timer_stop(loop, &crawl->grace);
+    ev_timer_stop(loop, &crawl->due);
     ev_signal_stop(loop, &crawl->on_int);
     ev_signal_stop(loop, &crawl->on_term);
 }
@@ -373,5 +431,6 @@ void crawl_destroy(struct crawl *crawl)
     roster_destroy(&crawl->roster);
     frontier_destroy(&crawl->frontier);
     seen_destroy(&crawl->seen);
+    scope_destroy(&crawl->scope);
     store_close(&crawl->store);
 }

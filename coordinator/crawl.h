@@ -13,6 +13,7 @@
 #include "coordinator/output.h"
 #include "coordinator/record.h"
 #include "coordinator/roster.h"
+#include "coordinator/scope.h"
 #include "coordinator/seen.h"
 #include "coordinator/store.h"
 #include "coordinator/tally.h"
@@ -44,6 +45,7 @@ struct crawl {
     double commit_took;  /* seconds */
     double commits_took; /* all of this process together */
     struct seen *seen;
+    struct scope *scope; /* NULL: links are not followed */
     struct frontier *frontier;
     struct roster *roster;
     struct leases *leases;
@@ -64,6 +66,7 @@ struct crawl {
     ev_prepare before_sleep;
     ev_timer second;
     ev_timer grace;
+    ev_timer due; /* a host's time comes */
     ev_timer progress;
     ev_signal on_int;
     ev_signal on_term;
@@ -87,6 +90,9 @@ void crawl_destroy(struct crawl *crawl);
 
 /* Ends the run for that reason; the first one holds. May be called from any callback. */
 void crawl_stop(struct crawl *crawl, enum crawl_end end);
+
+/* Whether another URL may be handed out, as far as the run's limits go. */
+int crawl_may_grant(const struct crawl *crawl);
 
 /* The first usable URL is there: existing outputs are replaced now. Idempotent. */
 void crawl_begin_outputs(struct crawl *crawl);

@@ -1,9 +1,14 @@
 #include "coordinator/dispatch.h"
 
 #include "common/memory.h"
+#include "coordinator/collect.h"
+#include "coordinator/robots_gate.h"
 #include "coordinator/wire.h"
 
-enum { BATCH_MAX = 256 }; /* visits of one Assign: below the largest message even with the longest URLs */
+enum {
+    BATCH_MAX = 256,  /* visits of one Assign: below the largest message even with the longest URLs */
+    LOOK_MOST = 4096, /* entries a turn: thousands may be refused */
+};
 
 static void add_to_batch(struct session *session, struct lease *lease)
 {
@@ -14,22 +19,48 @@ static void add_to_batch(struct session *session, struct lease *lease)
     session->batch[session->batched++] = lease;
 }
 
-void dispatch_run(struct crawl *crawl)
+/* Whether the entry may be handed out. If not it is finished, or waits again. */
+static int passes(struct crawl *crawl, struct entry *entry)
 {
+    enum robots_answer answer = robots_gate_ask(crawl, entry);
+    if (answer == ROBOTS_GATE_ASKED)
+        return 0;
+    enum outcome verdict = frontier_host_verdict(entry->host);
+    if (answer == ROBOTS_GATE_CLOSED)
+        verdict = OUTCOME_ROBOTS;
+    if (verdict == OUTCOMES)
+        return 1;
+    collect_unfetched(crawl, entry, verdict);
+    return 0;
+}
+
+static void grant(struct crawl *crawl, struct entry *entry)
+{
+    uint64_t *holders = frontier_holders(entry->host);
+    struct session *session = roster_choose(crawl->roster, *holders);
+    *holders |= 1ull << session->slot % 64;
+    frontier_grant(crawl->frontier, entry);
+    add_to_batch(session, lease_open(crawl->leases, entry, session, crawl->patience.seconds, clock_now()));
+    if (session->batched == BATCH_MAX)
+        wire_send_batches(crawl->wire);
+}
+
+int dispatch_run(struct crawl *crawl)
+{
+    struct entry *entry;
     int granted = 0;
-    while (!crawl->draining && roster_credit(crawl->roster)) {
-        struct entry *entry = frontier_next(crawl->frontier);
-        if (!entry)
+    frontier_set_slots(crawl->frontier, roster_slots(crawl->roster));
+    frontier_tell(crawl->frontier, clock_now());
+    int looked = 0;
+    for (; looked < LOOK_MOST && crawl_may_grant(crawl) && roster_credit(crawl->roster); looked++) {
+        if (!(entry = frontier_next(crawl->frontier)))
             break;
-        uint64_t *holders = frontier_holders(entry->host);
-        struct session *session = roster_choose(crawl->roster, *holders);
-        *holders |= 1ull << session->slot % 64;
-        struct lease *lease = lease_open(crawl->leases, entry, session, crawl->patience.seconds, clock_now());
-        add_to_batch(session, lease);
+        if (!passes(crawl, entry))
+            continue;
+        grant(crawl, entry);
         granted = 1;
-        if (session->batched == BATCH_MAX)
-            wire_send_batches(crawl->wire);
     }
     if (granted)
         wire_send_batches(crawl->wire);
+    return looked == LOOK_MOST;
 }

@@ -9,7 +9,8 @@
 
 #include "coordinator/crawl.h"
 
-/* Grants all that can be granted now. Does nothing while the crawl drains. */
-void dispatch_run(struct crawl *crawl);
+/* Grants what can be granted now; what robots.txt forbids or a host's verdict ends is finished instead.
+ * Returns whether there may be more than it had time for. Does nothing while the crawl drains. */
+int dispatch_run(struct crawl *crawl);
 
 #endif

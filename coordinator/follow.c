@@ -48,11 +48,12 @@ static enum skip judge(const struct crawl *crawl, const struct finding *found)
     return url_has_bad_port(&parts) ? SKIP_PORT : SKIPS;
 }
 
-static void move_up(struct crawl *crawl, const struct finding *found, uint64_t fingerprint, uint64_t rank)
+void follow_move_up(struct crawl *crawl, const char *url, size_t size, uint64_t fingerprint, uint64_t rank,
+                    unsigned depth)
 {
     char request[URL_LONGEST];
-    size_t size = (size_t)url_request(found->url, found->size, request, sizeof request);
-    rank = frontier_move_up(crawl->frontier, request, size, rank, found->depth);
+    size_t request_size = (size_t)url_request(url, size, request, sizeof request);
+    rank = frontier_move_up(crawl->frontier, request, request_size, rank, depth);
     if (rank)
         seen_move(crawl->seen, fingerprint, rank);
 }
@@ -79,18 +80,23 @@ static void take(struct crawl *crawl, const struct finding *found)
 {
     uint64_t fingerprint = seen_fingerprint(crawl->seen, found->url, found->size);
     uint64_t rank = frontier_next_rank(crawl->frontier, found->depth);
-    enum seen_answer known = seen_find(crawl->seen, fingerprint, &rank);
-    if (known == SEEN_DEEPER)
-        move_up(crawl, found, fingerprint, rank);
-    if (known != SEEN_NEW)
+    if (seen_is_recent(crawl->seen, fingerprint, found->depth))
         return;
     enum skip skip = judge(crawl, found);
     if (skip != SKIPS) {
-        tally_skip(&crawl->tally, skip);
+        crawl->tally.skips[skip]++;
         return;
     }
-    seen_add(crawl->seen, fingerprint, &rank);
-    admit(crawl, found);
+    switch (seen_add(crawl->seen, fingerprint, &rank)) {
+    case SEEN_NEW:
+        admit(crawl, found);
+        break;
+    case SEEN_DEEPER:
+        follow_move_up(crawl, found->url, found->size, fingerprint, rank, found->depth);
+        break;
+    case SEEN_BEFORE:
+        break;
+    }
 }
 
 static int is_web(const char *url, size_t size)

@@ -140,6 +140,9 @@ void frontier_release_slot(struct frontier *frontier, struct host *host);
 /* As frontier_put_back, but it comes no sooner than in `seconds`; others of its host do not wait for it. */
 void frontier_put_off(struct frontier *frontier, struct entry *entry, double seconds);
 
+/* 0.5 to 1.5 times that, so that what failed together does not come back together. */
+double frontier_jitter(struct frontier *frontier, double seconds);
+
 /* Sends a leased entry on to where it was redirected; its slot is given back. `url` is copied; the one it had
  * goes into the chain. */
 void frontier_redirect(struct frontier *frontier, struct entry *entry, const char *url, size_t size);

@@ -244,8 +244,7 @@ void frontier_grant(struct frontier *frontier, struct entry *entry)
 
 /* ---- how they are ---------------------------------------------------------------------------------- */
 
-/* 0.5 to 1.5 times that, so that what failed together does not come back together. */
-static double jitter(struct frontier *frontier, double seconds)
+double frontier_jitter(struct frontier *frontier, double seconds)
 {
     frontier->random ^= frontier->random << 13;
     frontier->random ^= frontier->random >> 7;
@@ -290,7 +289,7 @@ int frontier_host_pause(struct frontier *frontier, const struct entry *entry, do
             return -1;
         host->pauses++;
         if (seconds < 0)
-            seconds = jitter(frontier, 1u << host->pauses_in_row);
+            seconds = frontier_jitter(frontier, 1u << host->pauses_in_row);
         host->pauses_in_row += host->pauses_in_row < DOUBLINGS_MOST;
         leave_alone(frontier, host, fmin(seconds, longest_pause));
     }

@@ -19,6 +19,7 @@ struct leases {
     struct roster *roster;
     double seconds;
     uint64_t last_number;
+    size_t pages; /* of the table */
     struct lease *table;
     struct lease_list by_age; /* all last equally long: the oldest is due first */
     TAILQ_HEAD(, kept_slot) kept;
@@ -68,6 +69,7 @@ struct lease *lease_open(struct leases *leases, struct entry *entry, struct sess
     TAILQ_INSERT_TAIL(&session->leases, lease, in_session);
     roster_lease_added(leases->roster, session);
     HASH_ADD(hh, leases->table, number, sizeof lease->number, lease);
+    leases->pages += entry->kind == ENTRY_PAGE;
     return lease;
 }
 
@@ -86,6 +88,7 @@ struct entry *lease_close(struct leases *leases, struct lease *lease)
     roster_lease_removed(leases->roster, lease->session);
     assert(leases->table);
     HASH_DEL(leases->table, lease);
+    leases->pages -= entry->kind == ENTRY_PAGE;
     free(lease);
     return entry;
 }
@@ -167,4 +170,9 @@ void lease_recall(struct leases *leases, struct entry *entry)
 size_t lease_count(const struct leases *leases)
 {
     return HASH_COUNT(leases->table);
+}
+
+size_t lease_count_pages(const struct leases *leases)
+{
+    return leases->pages;
 }

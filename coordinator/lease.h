@@ -60,7 +60,8 @@ void lease_recall(struct leases *leases, struct entry *entry);
 /* Gives back the slots kept for a process that is known to hold nothing any more. */
 void lease_forgive(struct leases *leases, const uint8_t *instance);
 
-/* Leases open now. */
+/* Leases open now, and those of pages alone. */
 size_t lease_count(const struct leases *leases);
+size_t lease_count_pages(const struct leases *leases);
 
 #endif

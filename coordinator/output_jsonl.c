@@ -70,12 +70,13 @@ void output_jsonl_write(struct buf *out, const struct entry *entry, const struct
                         const Trawl__Links *links)
 {
     add_text(out, "{\"url\":", entry->source, strlen(entry->source));
-    add_text(out, ",\"final_url\":", entry->url, strlen(entry->url));
+    const char *final_url = row->final_url ? row->final_url : entry->url;
+    add_text(out, ",\"final_url\":", final_url, strlen(final_url));
     add_number(out, ",\"redirects\":", entry->hop, true);
     add_number(out, ",\"status\":", row->status, row->status != 0);
     add_text(out, ",\"outcome\":", outcome_name(row->outcome), strlen(outcome_name(row->outcome)));
     add_text(out, ",\"error\":", row->error, row->error_size);
-    add_number(out, ",\"depth\":", 0, true);
+    add_number(out, ",\"depth\":", frontier_depth(entry), true);
     add_number(out, ",\"attempts\":", entry->attempt, true);
     add_text(out, ",\"type\":", row->type, row->type_size);
     add_text(out, ",\"charset\":", row->charset, length(row->charset));

@@ -39,14 +39,14 @@ void pages_table_write(struct buf *out, const struct entry *entry, const struct 
     add_text(out, entry->source);
     add_text(out, outcome_name(row->outcome));
     add_number(out, row->status, row->status != 0);
-    add_text(out, entry->url);
+    add_text(out, row->final_url ? row->final_url : entry->url);
     add_number(out, entry->hop, 1);
     add_escaped(out, row->type, row->type_size);
     add_text(out, "");
     add_text(out, row->charset);
     add_number(out, (double)row->bytes, row->fetched);
     add_number(out, row->links, row->fetched);
-    add_number(out, 0, 1); /* depth */
+    add_number(out, frontier_depth(entry), 1);
     add_number(out, entry->attempt, 1);
     add_text(out, row->worker);
     add_number(out, row->started_ms, row->fetched);

@@ -15,6 +15,7 @@ extern const char pages_table_header[];
 /* How a URL ended. Pointers are borrowed. */
 struct pages_row {
     enum outcome outcome;
+    const char *final_url; /* NULL: the one requested */
     uint32_t status;  /* 0: unknown */
     const char *type; /* the Content-Type header; may hold any byte */
     size_t type_size;

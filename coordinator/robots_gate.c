@@ -12,6 +12,7 @@
 enum { REDIRECTS_MOST = 5, TRIES_MOST = 3 };
 
 /* All tries together take at most 90 s as long as each takes no more than 25. */
+static const char our_token[] = "trawl";
 static const double kept = 24 * 3600, refused_for = 3600, between_tries = 5;
 
 /* What the store knows of a host; the compiled rules follow. */
@@ -114,7 +115,7 @@ static void take_rules(struct crawl *crawl, struct entry *entry, const void *bod
 {
     struct buf rules;
     buf_init(&rules, ROBOTS_COMPILED_MAX);
-    robots_compile(&rules, body, size, crawl->config->robots_token);
+    robots_compile(&rules, body, size, our_token);
     remember(crawl, frontier_host_key(entry->home), kept, OUTCOMES, &rules);
     learn(crawl, entry->home, kept, rules.data, rules.size);
     buf_clear(&rules);

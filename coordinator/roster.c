@@ -7,6 +7,7 @@
 #include <string.h>
 
 struct roster {
+    uint64_t slots; /* of all sessions */
     struct session *sessions;
     struct worker *workers;
     unsigned open;   /* leases of all sessions */
@@ -142,6 +143,7 @@ struct session *roster_open(struct roster *roster, const struct zwatch_peer *pee
         HASH_COUNT(roster->sessions) < 64 ? lowest_free_slot(roster) : HASH_COUNT(roster->sessions);
     session->pid = hello->pid;
     session->slots = hello->slots;
+    roster->slots += session->slots;
     session->heard_sequence = 1;
     session->heard = patience;
     TAILQ_INIT(&session->leases);
@@ -163,6 +165,7 @@ void roster_close(struct roster *roster, struct session *session)
 {
     assert(session->open == 0);
     roster_set_capacity(roster, session, 0);
+    roster->slots -= session->slots;
     session->worker->sessions--;
     forget_if_idle(roster, session->worker);
     HASH_DEL(roster->sessions, session);
@@ -205,6 +208,11 @@ struct session *roster_silent(struct roster *roster, double patience)
 struct session *roster_sessions(struct roster *roster)
 {
     return roster->sessions;
+}
+
+uint64_t roster_slots(const struct roster *roster)
+{
+    return roster->slots;
 }
 
 unsigned roster_session_count(const struct roster *roster)

@@ -82,6 +82,9 @@ void roster_set_capacity(struct roster *roster, struct session *session, uint32_
 /* A session that has been silent for too long, or NULL. */
 struct session *roster_silent(struct roster *roster, double patience);
 
+/* How many visits all sessions together work on at once. */
+uint64_t roster_slots(const struct roster *roster);
+
 /* How many more leases all sessions together will hold. */
 uint64_t roster_credit(const struct roster *roster);
 

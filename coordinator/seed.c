@@ -4,6 +4,7 @@
 #include "common/memory.h"
 #include "common/url.h"
 #include "coordinator/collect.h"
+#include "coordinator/follow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -117,28 +118,44 @@ static int is_clean(const char *line, size_t size)
     return error != U_INVALID_CHAR_FOUND;
 }
 
+/* A URL that links have led to is no news, but it may have been farther away. */
+static int is_new(struct crawl *crawl, const char *url, size_t size)
+{
+    uint64_t fingerprint = seen_fingerprint(crawl->seen, url, size);
+    uint64_t rank = frontier_next_rank(crawl->frontier, 0);
+    enum seen_answer answer = seen_add(crawl->seen, fingerprint, &rank);
+    if (answer == SEEN_DEEPER)
+        follow_move_up(crawl, url, size, fingerprint, rank, 0);
+    return answer == SEEN_NEW;
+}
+
 static void admit(struct seed *seed, const char *line, size_t size, const char *url, size_t url_size,
                   const struct url_parts *parts)
 {
     struct crawl *crawl = seed->crawl;
     char request[URL_LONGEST];
     crawl_begin_outputs(crawl); /* before anything is in the store: it commits that nothing is */
-    if (!seen_add(crawl->seen, seen_fingerprint(crawl->seen, url, url_size))) {
+    if (!is_new(crawl, url, url_size)) {
         count(seed, &crawl->tally.duplicate);
         return;
     }
+    if (crawl->scope)
+        scope_add(crawl->scope, url, url_size);
     crawl->tally.lines++;
     crawl->tally.admitted++;
     size_t request_size = (size_t)url_request(url, url_size, request, sizeof request);
     int clean = is_clean(line, size);
-    const char *source = clean ? line : url;
-    size_t source_size = clean ? size : url_size;
+    struct frontier_url all = {
+        .source = clean ? line : url,
+        .source_size = clean ? size : url_size,
+        .url = request,
+        .size = request_size,
+        .private_ok = true, /* hosts that the user listed are theirs to choose */
+    };
     if (url_has_bad_port(parts))
-        collect_unfetched(crawl,
-                          frontier_add_taken(crawl->frontier, source, source_size, request, request_size),
-                          OUTCOME_PORT);
+        collect_unfetched(crawl, frontier_add_taken(crawl->frontier, &all), OUTCOME_PORT);
     else
-        frontier_add(crawl->frontier, source, source_size, request, request_size);
+        frontier_add(crawl->frontier, &all);
 }
 
 static void take_line(struct seed *seed, const char *line, size_t size)

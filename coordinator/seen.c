@@ -46,13 +46,18 @@ static uint64_t depth_of(uint64_t rank)
     return rank >> STORE_NUMBER_BITS;
 }
 
+int seen_is_recent(const struct seen *seen, uint64_t fingerprint, uint64_t depth)
+{
+    uint64_t recent = seen->recent[fingerprint % RECENT], above = recent % RECENT;
+    return (recent ^ fingerprint) >> RECENT_BITS == 0 && above > 0 && above <= depth + 1;
+}
+
 enum seen_answer seen_add(struct seen *seen, uint64_t fingerprint, uint64_t *rank)
 {
-    uint64_t *recent = &seen->recent[fingerprint % RECENT], depth = depth_of(*rank), before = *rank;
-    uint64_t high = fingerprint >> RECENT_BITS << RECENT_BITS;
-    if (*recent >> RECENT_BITS == high >> RECENT_BITS && *recent % RECENT != 0 && *recent % RECENT <= depth + 1)
+    uint64_t depth = depth_of(*rank), before = *rank;
+    if (seen_is_recent(seen, fingerprint, depth))
         return SEEN_BEFORE;
-    *recent = high | (depth + 1);
+    seen->recent[fingerprint % RECENT] = fingerprint >> RECENT_BITS << RECENT_BITS | (depth + 1);
     if (store_seen_add(seen->store, fingerprint, seen->ranked ? &before : NULL))
         return SEEN_NEW;
     if (!seen->ranked || depth_of(before) <= depth)
