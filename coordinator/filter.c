@@ -41,6 +41,8 @@ static const char *objection(const char *text)
     if (!*text)
         return "it is empty and would match every URL";
     for (const char *at = text; *at; at++) {
+        if (*at < 0x20 || *at >= 0x7f)
+            return "it holds a byte that no URL does: they are printable ASCII";
         if (*at == '\\') {
             if (*++at >= '1' && *at <= '9')
                 return "back-references are not supported";
