@@ -22,6 +22,7 @@ void record_begin(struct record *record)
 {
     uint32_t random;
     *record = (struct record){.next_id = FIRST_ID};
+    tally_init(&record->tally);
     draw(record->run_id, sizeof record->run_id);
     draw(&record->hash_seed, sizeof record->hash_seed);
     /* Lease numbers of two runs must not meet, nor those of two processes of one run. */
