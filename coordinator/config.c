@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/zwatch.h"
 #include "coordinator/local.h"
+#include "coordinator/scope.h"
 
 #include <string.h>
 
@@ -55,6 +56,30 @@ static const struct options_row rows[] = {
      .help = "what finds links; none fetches and counts only",
      OPTIONS_CHOICE(struct config, parser, "auto|stream|tidy|none")},
 
+    {.kind = OPTIONS_KIND_HEADING, .help = "Following links:"},
+    {.name = "depth",
+     .letter = 'd',
+     .argument = "N",
+     .standard = "0",
+     .help = "fetch what the pages link to as well, up to N links away from the URLs listed",
+     OPTIONS_INTEGER(struct config, depth, 0, 65535)},
+    {.name = "scope",
+     .standard = "host",
+     .help = "where to: to the hosts of the URLs listed, to all hosts of their domains, or to any host",
+     OPTIONS_CHOICE(struct config, scope, "host|domain|any")},
+    {.name = "include",
+     .argument = "REGEX",
+     .help = "follow only links whose URL matches this (regex(7)); of --include and --exclude the first that "
+             "matches decides",
+     OPTIONS_LIST(struct config, filters)},
+    {.name = "exclude",
+     .argument = "REGEX",
+     .help = "follow no link whose URL matches this",
+     OPTIONS_LIST(struct config, filters)},
+    {.name = "respect-nofollow",
+     .help = "follow no link that says rel=nofollow",
+     OPTIONS_FLAG(struct config, respect_nofollow)},
+
     {.kind = OPTIONS_KIND_HEADING, .help = "Workers:"},
     {.name = "workers",
      .letter = 'w',
@@ -81,6 +106,11 @@ static const struct options_row rows[] = {
      .standard = "6",
      .help = "pages in flight per host, over all workers",
      OPTIONS_INTEGER(struct config, per_host, 1, 65536)},
+    {.name = "delay",
+     .argument = "TIME",
+     .standard = "0",
+     .help = "between the end of a page and the next of its host; then one at a time",
+     OPTIONS_SECONDS(struct config, delay, 0, 86400)},
     {.name = "no-robots",
      .help = "do not ask for robots.txt: for your own sites",
      OPTIONS_FLAG(struct config, no_robots)},
@@ -89,6 +119,23 @@ static const struct options_row rows[] = {
      .standard = "30",
      .help = "for one page, all in all",
      OPTIONS_SECONDS(struct config, timeout, 0.1, 3600)},
+    {.name = "retries",
+     .argument = "N",
+     .standard = "2",
+     .help = "of a page that may come another time",
+     OPTIONS_INTEGER(struct config, retries, 0, 100)},
+    {.name = "max-pages",
+     .argument = "N",
+     .help = "stop after N pages; with --state the same command with more goes on",
+     OPTIONS_INTEGER(struct config, max_pages, 0, OPTIONS_NO_LIMIT)},
+    {.name = "max-per-host",
+     .argument = "N",
+     .help = "fetch N pages of a host and leave the rest",
+     OPTIONS_INTEGER(struct config, max_per_host, 0, OPTIONS_NO_LIMIT)},
+    {.name = "max-time",
+     .argument = "TIME",
+     .help = "stop after that time",
+     OPTIONS_SECONDS(struct config, max_time, 0, OPTIONS_NO_LIMIT)},
     {.name = "max-body",
      .argument = "SIZE",
      .standard = "8M",
@@ -132,6 +179,7 @@ static struct options_program program = {
              "  trawl https://example.com/ > links.tsv\n"
              "  trawl -i urls.txt -o links.tsv --pages pages.tsv\n"
              "  trawl -i urls.txt -o links.tsv --state run\n"
+             "  trawl -d 3 --max-pages 10000 https://example.com/ > links.tsv\n"
              "  trawl -i urls.txt -o links.tsv --listen tcp://127.0.0.1:7777 -w 2\n",
 };
 
@@ -157,6 +205,15 @@ static int settle_user_agent(struct config *config)
         return options_complain(&program, stderr,
                                 "--user-agent and --contact together are longer than %zu bytes", room - 1);
     return OPTIONS_RUN;
+}
+
+static int compile_filter(struct config *config)
+{
+    char why[500];
+    if (!config->filters.count)
+        return OPTIONS_RUN;
+    config->filter = filter_create(&config->filters, why, sizeof why);
+    return config->filter ? OPTIONS_RUN : options_complain(&program, stderr, "%s", why);
 }
 
 static int stays_on_this_machine(const char *endpoint)
@@ -193,7 +250,8 @@ static int check(struct config *config)
     if (config->workers == 0 && !config->listen)
         return options_complain(&program, stderr,
                                 "-w 0 leaves no worker: add --listen ENDPOINT for workers elsewhere");
-    return check_user_agent(config);
+    int code = compile_filter(config);
+    return code == OPTIONS_RUN ? check_user_agent(config) : code;
 }
 
 int config_parse(struct config *config, int argc, char **argv)
@@ -210,7 +268,22 @@ int config_parse(struct config *config, int argc, char **argv)
     return settle_user_agent(config);
 }
 
+void config_warn(const struct config *config)
+{
+    const char *idle[] = {
+        config->scope != SCOPE_HOST ? ", --scope" : "",
+        config->filter ? ", --include and --exclude" : "",
+        config->respect_nofollow ? ", --respect-nofollow" : "",
+    };
+    char names[100];
+    int size = snprintf(names, sizeof names, "%s%s%s", idle[0], idle[1], idle[2]);
+    if (size && !config->depth)
+        log_warning("without -d N no link is followed: %s can do nothing", names + 2);
+}
+
 void config_clear(struct config *config)
 {
     options_list_clear(&config->urls);
+    options_list_clear(&config->filters);
+    filter_destroy(&config->filter);
 }

@@ -3,6 +3,7 @@
 #define TRAWL_COORDINATOR_CONFIG_H
 
 #include "common/options.h"
+#include "coordinator/filter.h"
 
 /* In the order of --format's words. */
 enum config_format { CONFIG_TSV, CONFIG_JSONL };
@@ -23,6 +24,16 @@ struct config {
     int links;  /* enum link_kinds */
     int parser; /* the wire's Parser */
     bool all_schemes;
+    int depth;                   /* steps to follow; 0: none */
+    int scope;                   /* enum scope_kind */
+    struct options_list filters; /* --include and --exclude */
+    struct filter *filter;       /* the same, compiled; NULL: none */
+    bool respect_nofollow;
+    int64_t max_pages;    /* 0: no limit; so are the next two */
+    int64_t max_per_host; /* pages */
+    double max_time;      /* seconds */
+    double delay;         /* seconds */
+    int retries;
     double timeout;
     size_t max_body;
     int max_redirects;
@@ -41,6 +52,9 @@ struct config {
 /* Fills *config; strings are borrowed from argv, the environment or the table. Returns OPTIONS_RUN, or what
  * main returns after one line on stderr (or help on stdout). Call config_clear in either case. */
 int config_parse(struct config *config, int argc, char **argv);
+
+/* Warns, in one line, of options that can do nothing beside the others. For after log_init. */
+void config_warn(const struct config *config);
 
 void config_clear(struct config *config);
 

@@ -360,6 +360,7 @@ static int exit_code(struct crawl *crawl)
     case CRAWL_INTERRUPTED:
         return 128 + crawl->signal;
     case CRAWL_PIPE_CLOSED:
+    case CRAWL_LIMIT:
         return 0;
     case CRAWL_FINISHED:
         return crawl->tally.answered ? 0 : 3;

@@ -24,6 +24,7 @@
 enum crawl_end {
     CRAWL_RUNS,
     CRAWL_FINISHED,    /* nothing is left to do */
+    CRAWL_LIMIT,       /* --max-pages, --max-per-host or --max-time: the rest is pending */
     CRAWL_INTERRUPTED, /* SIGINT or SIGTERM */
     CRAWL_PIPE_CLOSED, /* the reader of an output went away */
     CRAWL_FAILED,      /* said on the log */

@@ -41,6 +41,8 @@ static const char *objection(const char *text)
     if (!*text)
         return "it is empty and would match every URL";
     for (const char *at = text; *at; at++) {
+        if (*at < 0x20 || *at >= 0x7f)
+            return "it holds a byte that no URL does: they are printable ASCII";
         if (*at == '\\') {
             if (*++at >= '1' && *at <= '9')
                 return "back-references are not supported";
@@ -123,14 +125,15 @@ void filter_destroy(struct filter **filter)
 
 bool filter_allows(const struct filter *filter, const char *url, size_t size)
 {
+    char subject[FILTER_LONGEST + 1];
     if (!filter)
         return true;
     if (size > FILTER_LONGEST)
         return false;
-    for (size_t i = 0; i < filter->count; i++) {
-        regmatch_t subject = {.rm_eo = (regoff_t)size};
-        if (!regexec(&filter->expressions[i].compiled, url, 1, &subject, REG_STARTEND))
+    memcpy(subject, url, size);
+    subject[size] = 0;
+    for (size_t i = 0; i < filter->count; i++)
+        if (!regexec(&filter->expressions[i].compiled, subject, 0, NULL, 0))
             return filter->expressions[i].includes;
-    }
     return filter->by_default;
 }

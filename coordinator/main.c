@@ -19,6 +19,7 @@ int main(int argc, char **argv)
     if (code == OPTIONS_RUN) {
         descriptors_raise(); /* a connection each */
         log_init("trawl", level_of(&config), (enum log_format)config.log_format);
+        config_warn(&config);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a torn page */
         code = crawl_start(&crawl, &config, ev_default_loop(0));

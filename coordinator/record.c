@@ -1,13 +1,14 @@
 #include "coordinator/record.h"
 
 #include "common/log.h"
+#include "coordinator/scope.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-enum { IDENTITY_MOST = 64 * 1024, FIRST_ID = 1 };
+enum { IDENTITY_MOST = 4 << 20, FIRST_ID = 1 };
 
 static const char record_name[] = "record", identity_name[] = "identity";
 
@@ -21,6 +22,7 @@ void record_begin(struct record *record)
 {
     uint32_t random;
     *record = (struct record){.next_id = FIRST_ID};
+    tally_init(&record->tally);
     draw(record->run_id, sizeof record->run_id);
     draw(&record->hash_seed, sizeof record->hash_seed);
     /* Lease numbers of two runs must not meet, nor those of two processes of one run. */
@@ -70,6 +72,18 @@ static void add_path(struct buf *out, const char *option, const char *path)
     free(directory);
 }
 
+/* Which pages are in the run. Limits are not: a run goes on with higher ones. */
+static void describe_following(struct buf *out, const struct config *config)
+{
+    static const char *const scopes[] = {
+        [SCOPE_HOST] = "host", [SCOPE_DOMAIN] = "domain", [SCOPE_ANY] = "any"};
+    buf_append_format(out, "depth=%d\n", config->depth);
+    buf_append_format(out, "scope=%s\n", scopes[config->scope]);
+    buf_append_format(out, "respect-nofollow=%d\n", config->respect_nofollow);
+    for (size_t i = 0; i < config->filters.count; i++)
+        buf_append_format(out, "%s=%s\n", config->filters.options[i], config->filters.words[i]);
+}
+
 static void describe(struct buf *out, const struct config *config)
 {
     buf_init(out, IDENTITY_MOST);
@@ -84,6 +98,7 @@ static void describe(struct buf *out, const struct config *config)
     buf_append_format(out, "max-redirects=%d\n", config->max_redirects);
     buf_append_format(out, "user-agent=%s\n", config->user_agent_text);
     buf_append_format(out, "no-robots=%d\n", config->no_robots);
+    describe_following(out, config);
 }
 
 void record_identify(struct store *store, const struct config *config)
@@ -94,26 +109,47 @@ void record_identify(struct store *store, const struct config *config)
     buf_clear(&now);
 }
 
+struct line {
+    const char *text;
+    size_t size;
+};
+
+/* The line at `at`, without its end; an empty one at the end of all. */
+static struct line line_at(const char *at, const char *end)
+{
+    const char *stop = at < end ? memchr(at, '\n', (size_t)(end - at)) : at;
+    return (struct line){at, (size_t)(stop - at)};
+}
+
+static void log_difference(struct line then, struct line now)
+{
+    static const char why[] = "decides what is written and cannot change; --fresh starts again";
+    struct line named = then.size ? then : now;
+    const char *equals = memchr(named.text, '=', named.size);
+    int then_size = (int)then.size, now_size = (int)now.size;
+    int name = equals ? (int)(equals - named.text) : (int)named.size;
+    if (!now.size)
+        log_error("the state is of a run with --%.*s: %.*s %s", then_size, then.text, name, named.text, why);
+    else if (!then.size)
+        log_error("the state is of a run without --%.*s: %.*s %s", now_size, now.text, name, named.text, why);
+    else
+        log_error("the state is of a run with --%.*s, not --%.*s: %.*s %s", then_size, then.text, now_size,
+                  now.text, name, named.text, why);
+}
+
 /* Logs the first line that differs. */
 static void name_difference(const char *now, size_t now_size, const char *then, size_t then_size)
 {
     const char *now_end = now + now_size, *then_end = then + then_size;
-    while (now < now_end && then < then_end) {
-        const char *now_stop = memchr(now, '\n', (size_t)(now_end - now)),
-                   *then_stop = memchr(then, '\n', (size_t)(then_end - then));
-        size_t now_length = (size_t)(now_stop - now), then_length = (size_t)(then_stop - then);
-        if (now_length != then_length || memcmp(now, then, now_length)) {
-            const char *equals = memchr(then, '=', then_length);
-            log_error("the state is of a run with --%.*s, not --%.*s: %.*s decides what is written and "
-                      "cannot change; "
-                      "--fresh starts again",
-                      (int)then_length, then, (int)now_length, now, (int)(equals - then), then);
+    while (now < now_end || then < then_end) {
+        struct line ours = line_at(now, now_end), theirs = line_at(then, then_end);
+        if (ours.size != theirs.size || memcmp(ours.text, theirs.text, ours.size) != 0) {
+            log_difference(theirs, ours);
             return;
         }
-        now = now_stop + 1;
-        then = then_stop + 1;
+        now += ours.size + 1;
+        then += theirs.size + 1;
     }
-    log_error("the state is of a run with other options; --fresh starts again");
 }
 
 int record_check_identity(struct store *store, const struct config *config)

@@ -17,6 +17,7 @@ const char *summary_reason(enum crawl_end end)
     static const char *const names[] = {
         [CRAWL_RUNS] = "running",
         [CRAWL_FINISHED] = "finished",
+        [CRAWL_LIMIT] = "limit",
         [CRAWL_INTERRUPTED] = "interrupted",
         [CRAWL_PIPE_CLOSED] = "pipe_closed",
         [CRAWL_FAILED] = "failed",
@@ -38,6 +39,15 @@ static json_t *outcomes_of(const struct tally *tally)
         if (tally->outcomes[outcome])
             put(outcomes, outcome_name(outcome), tally->outcomes[outcome]);
     return outcomes;
+}
+
+static json_t *skips_of(const struct tally *tally)
+{
+    json_t *skips = json_object();
+    for (enum skip skip = 0; skip < SKIPS; skip++)
+        if (tally->skips[skip])
+            put(skips, tally_skip_name(skip), tally->skips[skip]);
+    return skips;
 }
 
 static json_t *workers_of(struct roster *roster)
@@ -69,10 +79,12 @@ static json_t *describe(const struct crawl *crawl)
     put(object, "malformed", tally->malformed);
     put(object, "duplicate", tally->duplicate);
     put(object, "admitted", tally->admitted);
+    put(object, "found", tally->found);
     for (enum outcome_class class = 0; class < OUTCOME_CLASSES; class ++)
         put(object, outcome_class_name(class), tally_class(tally, class));
     put(object, "pending", crawl_pending(crawl));
-    put(object, "skipped", tally->skipped);
+    put(object, "skipped", tally_skipped(tally));
+    json_object_set_new(object, "skipped_by", skips_of(tally));
     put(object, "rows", tally->rows);
     put(object, "links", tally->links);
     put(object, "bytes", tally->bytes);
@@ -80,6 +92,9 @@ static json_t *describe(const struct crawl *crawl)
     put(object, "overdue_leases", tally->overdue);
     put(object, "garbage_messages", tally->garbage);
     json_object_set_new(object, "longest_stop_ms", json_real(tally->longest_stop * 1e3));
+    json_object_set_new(object, "smallest_gap_ms",
+                        tally->smallest_gap < 0 ? json_null() : json_real(tally->smallest_gap * 1e3));
+    put(object, "most_in_flight", tally->most_in_flight);
     json_object_set_new(object, "commit_seconds", json_real(crawl->commits_took));
     json_object_set_new(object, "outcomes", outcomes_of(tally));
     json_object_set_new(object, "workers", workers_of(crawl->roster));
@@ -186,6 +201,30 @@ static void print_outcomes(const struct tally *tally, enum outcome_class class)
             fprintf(stderr, "  %-20s %llu\n", outcome_name(outcome), (wide)tally->outcomes[outcome]);
 }
 
+static void print_lines(const struct tally *tally, int following)
+{
+    fprintf(stderr, "lines %llu = blank %llu + malformed %llu + duplicate %llu + ", (wide)tally->lines,
+            (wide)tally->blank, (wide)tally->malformed, (wide)tally->duplicate);
+    if (following)
+        fprintf(stderr, "(admitted %llu - found %llu)\n", (wide)tally->admitted, (wide)tally->found);
+    else
+        fprintf(stderr, "admitted %llu\n", (wide)tally->admitted);
+}
+
+static void print_skips(const struct tally *tally)
+{
+    const char *before = " = ";
+    if (!tally_skipped(tally))
+        return;
+    fprintf(stderr, "links not followed %llu", (wide)tally_skipped(tally));
+    for (enum skip skip = 0; skip < SKIPS; skip++)
+        if (tally->skips[skip]) {
+            fprintf(stderr, "%s%s %llu", before, tally_skip_name(skip), (wide)tally->skips[skip]);
+            before = " + ";
+        }
+    fputc('\n', stderr);
+}
+
 void summary_print(const struct crawl *crawl)
 {
     const struct tally *tally = &crawl->tally;
@@ -193,9 +232,7 @@ void summary_print(const struct crawl *crawl)
     fprintf(stderr, "%s in %.1f s: %llu rows of %llu pages, %.1f MB, %.0f pages/s\n",
             summary_reason(crawl->end), seconds, (wide)tally->rows, (wide)tally_finished(tally),
             (double)tally->bytes / 1e6, (double)tally_finished(tally) / seconds);
-    fprintf(stderr, "lines %llu = blank %llu + malformed %llu + duplicate %llu + admitted %llu\n",
-            (wide)tally->lines, (wide)tally->blank, (wide)tally->malformed, (wide)tally->duplicate,
-            (wide)tally->admitted);
+    print_lines(tally, crawl->config->depth > 0);
     fprintf(stderr,
             "admitted %llu = done %llu + failed %llu + refused %llu + quarantined %llu + pending %llu\n",
             (wide)tally->admitted, (wide)tally_class(tally, OUTCOME_DONE),
@@ -203,4 +240,5 @@ void summary_print(const struct crawl *crawl)
             (wide)tally_class(tally, OUTCOME_QUARANTINED), (wide)crawl_pending(crawl));
     for (enum outcome_class class = OUTCOME_FAILED; class < OUTCOME_CLASSES; class ++)
         print_outcomes(tally, class);
+    print_skips(tally);
 }

@@ -14,7 +14,7 @@ int summary_write(const struct crawl *crawl, const char *path);
 /* Prints the lines for people to stderr, the balance among them. */
 void summary_print(const struct crawl *crawl);
 
-/* "finished", "interrupted", "pipe_closed", "failed"; static. */
+/* "finished", "limit", "interrupted", "pipe_closed", "failed"; static. */
 const char *summary_reason(enum crawl_end end);
 
 #endif

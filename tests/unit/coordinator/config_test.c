@@ -78,6 +78,84 @@ static void command_lines_mean_what_the_manual_says(void **state)
     }
 }
 
+static void following_is_off_until_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *expected;
+    } cases[] = {
+        {"u", "d=0 scope=0 filters= pages=0 per-host=0 time=0 delay=0 retries=2"},
+        {"-d 3 u", "d=3 scope=0 filters= pages=0 per-host=0 time=0 delay=0 retries=2"},
+        {"--depth=1 --scope domain u", "d=1 scope=1 filters= pages=0 per-host=0 time=0 delay=0 retries=2"},
+        {"-d1 --scope any --respect-nofollow u",
+         "d=1 scope=2 filters= pages=0 per-host=0 time=0 delay=0 retries=2 respect-nofollow"},
+        {"-d1 --exclude a --include=b --exclude ^c$ u",
+         "d=1 scope=0 filters= exclude:a include:b exclude:^c$ pages=0 per-host=0 time=0 delay=0 retries=2"},
+        {"--max-pages 1000000000000 --max-per-host 7 --max-time 2h --delay 0.25 --retries 0 u",
+         "d=0 scope=0 filters= pages=1000000000000 per-host=7 time=7200 delay=0.25 retries=0"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config config;
+        char got[1000], filters[300] = "";
+        assert_int_equal(parse(&config, cases[i].line), OPTIONS_RUN);
+        for (size_t j = 0; j < config.filters.count; j++)
+            sprintf(filters + strlen(filters), " %s:%s", config.filters.options[j], config.filters.words[j]);
+        snprintf(got, sizeof got,
+                 "d=%d scope=%d filters=%s pages=%lld per-host=%lld time=%g delay=%g retries=%d%s",
+                 config.depth, config.scope, filters, (long long)config.max_pages,
+                 (long long)config.max_per_host, config.max_time, config.delay, config.retries,
+                 config.respect_nofollow ? " respect-nofollow" : "");
+        assert_string_equal(got, cases[i].expected);
+        assert_int_equal(config.filter != NULL, config.filters.count > 0);
+        config_clear(&config);
+        assert_null(config.filter);
+    }
+}
+
+/* What the environment says comes behind what the command line does. */
+static void filters_come_from_the_environment_too(void **state)
+{
+    (void)state;
+    struct config config;
+    setenv("TRAWL_INCLUDE", "b", 1);
+    setenv("TRAWL_DEPTH", "4", 1);
+    assert_int_equal(parse(&config, "--exclude a u"), OPTIONS_RUN);
+    unsetenv("TRAWL_INCLUDE");
+    unsetenv("TRAWL_DEPTH");
+    assert_int_equal(config.depth, 4);
+    assert_true(filter_allows(config.filter, "http://x/b", 10));
+    assert_false(filter_allows(config.filter, "http://x/ab", 11));
+    config_clear(&config);
+}
+
+static void an_option_that_can_do_nothing_is_one_warning(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *named; /* NULL: nothing is said */
+    } cases[] = {
+        {"u", NULL},
+        {"-d 1 --scope any --include a --respect-nofollow u", NULL},
+        {"--max-pages 5 --max-per-host 5 --max-time 5 --delay 1 u", NULL},
+        {"--scope any u", ": --scope can do nothing\n"},
+        {"--exclude a --include b u", ": --include and --exclude can do nothing\n"},
+        {"--respect-nofollow u", ": --respect-nofollow can do nothing\n"},
+        {"--scope domain --include b --respect-nofollow u",
+         ": --scope, --include and --exclude, --respect-nofollow can do nothing\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config config;
+        assert_int_equal(parse(&config, cases[i].line), OPTIONS_RUN);
+        rig_listen();
+        config_warn(&config);
+        const char *heard = rig_heard();
+        config_clear(&config);
+        assert_int_equal(rig_times(heard, "\n"), cases[i].named != NULL);
+        if (cases[i].named && !strstr(heard, cases[i].named))
+            fail_msg("%s", heard);
+    }
+}
+
 static void arguments_are_urls_in_their_order(void **state)
 {
     (void)state;
@@ -117,6 +195,17 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
         {"--fresh u", "--fresh needs --state DIR"},
         {"--fresh --state d", "no URLs"},
         {"--workerz 4 u", "--workers"},
+        {"-d -1 u", "depth"},
+        {"-d 65536 u", "depth"},
+        {"--scope hosts u", "--scope: 'hosts' is not one of host, domain, any"},
+        {"--include ( u", "--include '(': Unmatched ( or \\("},
+        {"--include a --exclude [z-a] u", "--exclude '[z-a]': Invalid range end"},
+        {"--exclude= u", "--exclude '': it is empty"},
+        {"--exclude \033[2J u", "--exclude '\\x1b[2J': "}, /* H89 */
+        {"--retries -1 u", "retries"},
+        {"--max-pages 1K u", "max-pages"},
+        {"--max-time -1 u", "max-time"},
+        {"--delay 1e9 u", "delay"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct config config;
@@ -151,6 +240,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(command_lines_mean_what_the_manual_says),
+        cmocka_unit_test(following_is_off_until_asked_for),
+        cmocka_unit_test(filters_come_from_the_environment_too),
+        cmocka_unit_test(an_option_that_can_do_nothing_is_one_warning),
         cmocka_unit_test(arguments_are_urls_in_their_order),
         cmocka_unit_test(what_cannot_be_meant_is_one_line_and_exit_2),
         cmocka_unit_test(an_overlong_user_agent_is_refused_not_cut),

@@ -104,6 +104,8 @@ static void what_is_wrong_is_said_with_the_expression(void **state)
         {"-(a))|(b)", "--exclude '(a))|(b)': Unmatched )"},
         {"-", "--exclude '': it is empty and would match every URL"},
         {"+(a)\\1", "--include '(a)\\1': back-references are not supported"},
+        {"-\xc3\xa4", "--exclude '\xc3\xa4': it holds a byte that no URL does: they are printable ASCII"},
+        {"+a\n", "--include 'a\n': it holds a byte that no URL does: they are printable ASCII"},
         {"+[(]\\9", "--include '[(]\\9': Invalid back reference"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

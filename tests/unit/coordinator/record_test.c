@@ -1,6 +1,7 @@
 /* Goal: the record of a run survives as it was, and a command that would write other rows is refused by the
  * name of the option. */
 #include "coordinator/record.h"
+#include "coordinator/scope.h"
 #include "tests/unit/coordinator/rig.h"
 
 static struct store *store;
@@ -58,10 +59,13 @@ static const struct config plain = {.output = "/tmp/rows",
 static void what_changes_rows_is_refused_by_name(void **state)
 {
     (void)state;
-    struct config cases[] = {plain, plain, plain, plain, plain, plain, plain, plain, plain, plain};
-    static const char *const names[] = {"--output",     "--pages",       "--no-header", "--links",
-                                        "--parser",     "--all-schemes", "--max-body",  "--max-redirects",
-                                        "--user-agent", "--no-robots"};
+    struct config cases[13];
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        cases[i] = plain;
+    static const char *const names[] = {
+        "--output",      "--pages",    "--no-header",       "--links",      "--parser",
+        "--all-schemes", "--max-body", "--max-redirects",   "--user-agent", "--no-robots",
+        "--depth",       "--scope",    "--respect-nofollow"};
     cases[0].output = "/tmp/others";
     cases[1].pages = "/tmp/pages";
     cases[2].no_header = true;
@@ -72,6 +76,9 @@ static void what_changes_rows_is_refused_by_name(void **state)
     cases[7].max_redirects = 1;
     strcpy(cases[8].user_agent_text, "other");
     cases[9].no_robots = true;
+    cases[10].depth = 3;
+    cases[11].scope = SCOPE_DOMAIN;
+    cases[12].respect_nofollow = true;
     record_identify(store, &plain);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         rig_listen();
@@ -81,6 +88,30 @@ static void what_changes_rows_is_refused_by_name(void **state)
         assert_int_equal(rig_times(heard, "\n"), 1);
         assert_non_null(strstr(heard, names[i]));
     }
+}
+
+static const char *check_filters(struct config *then, struct config *now)
+{
+    record_identify(store, then);
+    rig_listen();
+    record_check_identity(store, now);
+    return rig_heard();
+}
+
+static void a_filter_more_less_or_elsewhere_is_named(void **state)
+{
+    (void)state;
+    const char *words[] = {"a", "b", "a"}, *options[] = {"include", "exclude", "include"};
+    struct config none = plain, two = plain, turned = plain, three = plain;
+    two.filters = (struct options_list){.words = words, .options = options, .count = 2};
+    turned.filters = (struct options_list){.words = words + 1, .options = options + 1, .count = 2};
+    three.filters = (struct options_list){.words = words, .options = options, .count = 3};
+    assert_non_null(strstr(check_filters(&none, &two), "of a run without --include=a: include decides"));
+    assert_non_null(strstr(check_filters(&two, &none), "of a run with --include=a: include decides"));
+    assert_non_null(
+        strstr(check_filters(&two, &turned), "of a run with --include=a, not --exclude=b: include decides"));
+    assert_non_null(strstr(check_filters(&three, &two), "of a run with --include=a: include decides"));
+    assert_string_equal(check_filters(&two, &two), "");
 }
 
 static void what_changes_none_may_change(void **state)
@@ -97,6 +128,9 @@ static void what_changes_none_may_change(void **state)
     other.verbose = true;
     other.summary = "/tmp/summary";
     other.input = "/tmp/list";
+    other.max_pages = other.max_per_host = 5;
+    other.max_time = other.delay = 3;
+    other.retries = 7;
     assert_int_equal(record_check_identity(store, &other), 0);
 }
 
@@ -106,6 +140,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_comes_back_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(no_two_runs_begin_alike, setup, teardown),
         cmocka_unit_test_setup_teardown(what_changes_rows_is_refused_by_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_filter_more_less_or_elsewhere_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(what_changes_none_may_change, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static int teardown(void **state)
     return rmdir(directory); /* which must be empty: no temporary file is left */
 }
 
-/* A run of 10 lines with one of everything and two URLs to go. */
+/* A run of 8 lines with one of everything, two URLs found and two to go. */
 static void count_something(void)
 {
     struct tally *tally = &rig.crawl.tally;
@@ -41,7 +41,12 @@ static void count_something(void)
     tally->outcomes[OUTCOME_CRASHES_WORKER] = 1;
     tally->admitted = 7;
     tally->blank = tally->malformed = tally->duplicate = 1;
-    tally->lines = 10;
+    tally->found = 2;
+    tally->lines = 8;
+    tally->skips[SKIP_SCOPE] = 70;
+    tally->skips[SKIP_REPEATED] = 7;
+    tally->smallest_gap = 0.125;
+    tally->most_in_flight = 6;
     tally->rows = 1ull << 40;
     tally->links = 6;
     tally->bytes = 12345;
@@ -80,7 +85,7 @@ static void the_object_says_what_was_counted(void **state)
         const char *name;
         json_int_t value;
     } expected[] = {
-        {"lines", 10},
+        {"lines", 8},
         {"blank", 1},
         {"malformed", 1},
         {"duplicate", 1},
@@ -90,7 +95,9 @@ static void the_object_says_what_was_counted(void **state)
         {"refused", 1},
         {"quarantined", 1},
         {"pending", 2},
-        {"skipped", 0},
+        {"found", 2},
+        {"skipped", 77},
+        {"most_in_flight", 6},
         {"rows", 1ll << 40},
         {"links", 6},
         {"bytes", 12345},
@@ -105,7 +112,8 @@ static void the_object_says_what_was_counted(void **state)
     for (size_t i = 0; i < COUNT_OF(expected); i++)
         assert_int_equal(number(object, expected[i].name), expected[i].value);
     assert_int_equal(number(object, "lines"), number(object, "blank") + number(object, "malformed") +
-                                                  number(object, "duplicate") + number(object, "admitted"));
+                                                  number(object, "duplicate") + number(object, "admitted") -
+                                                  number(object, "found"));
     assert_int_equal(number(object, "admitted"),
                      number(object, "done") + number(object, "failed") + number(object, "refused") +
                          number(object, "quarantined") + number(object, "pending"));
@@ -115,6 +123,11 @@ static void the_object_says_what_was_counted(void **state)
     assert_string_equal(json_string_value(json_object_get(object, "exit_reason")), "interrupted");
     assert_true(json_real_value(json_object_get(object, "seconds")) >= 0);
     assert_true(json_real_value(json_object_get(object, "longest_stop_ms")) == 250);
+    assert_true(json_real_value(json_object_get(object, "smallest_gap_ms")) == 125);
+    const json_t *skipped = json_object_get(object, "skipped_by");
+    assert_int_equal(json_object_size(skipped), 2);
+    assert_int_equal(number(skipped, "scope"), 70);
+    assert_int_equal(number(skipped, "repeated"), 7);
     const json_t *outcomes = json_object_get(object, "outcomes");
     assert_int_equal(json_object_size(outcomes), 4);
     assert_int_equal(number(outcomes, "ok"), 2);
@@ -131,7 +144,8 @@ static void the_object_says_what_was_counted(void **state)
 static void every_end_has_a_reason(void **state)
 {
     (void)state;
-    static const char *const reasons[] = {"running", "finished", "interrupted", "pipe_closed", "failed"};
+    static const char *const reasons[] = {"running",     "finished",    "limit",
+                                          "interrupted", "pipe_closed", "failed"};
     for (enum crawl_end end = CRAWL_RUNS; end <= CRAWL_FAILED; end++)
         assert_string_equal(summary_reason(end), reasons[end]);
 }
@@ -143,6 +157,7 @@ static void an_older_summary_is_replaced(void **state)
     rig.crawl.tally.rows = 77;
     json_t *object = written();
     assert_int_equal(number(object, "rows"), 77);
+    assert_true(json_is_null(json_object_get(object, "smallest_gap_ms"))); /* no host had two grants */
     json_decref(object);
 }
 
@@ -193,16 +208,32 @@ static void people_see_both_lines_and_the_failures_by_reason(void **state)
     (void)state;
     count_something();
     rig.crawl.end = CRAWL_FINISHED;
+    rig.config.depth = 1;
     rig_listen();
     summary_print(&rig.crawl);
     const char *heard = rig_heard();
-    assert_non_null(strstr(heard, "lines 10 = blank 1 + malformed 1 + duplicate 1 + admitted 7\n"));
+    assert_non_null(
+        strstr(heard, "lines 8 = blank 1 + malformed 1 + duplicate 1 + (admitted 7 - found 2)\n"));
     assert_non_null(
         strstr(heard, "admitted 7 = done 2 + failed 1 + refused 1 + quarantined 1 + pending 2\n"));
     assert_non_null(strstr(heard, "  dns                  1\n"));
     assert_non_null(strstr(heard, "  crashes_worker       1\n"));
     assert_null(strstr(heard, "  ok "));
-    assert_int_equal(rig_times(heard, "\n"), 6);
+    assert_non_null(strstr(heard, "links not followed 77 = scope 70 + repeated 7\n"));
+    assert_int_equal(rig_times(heard, "\n"), 7);
+}
+
+static void who_only_lists_sees_no_word_of_following(void **state)
+{
+    (void)state;
+    rig_admit(&rig, "http://a/", "http://a/");
+    rig_listen();
+    summary_print(&rig.crawl);
+    const char *heard = rig_heard();
+    assert_non_null(strstr(heard, "lines 1 = blank 0 + malformed 0 + duplicate 0 + admitted 1\n"));
+    assert_null(strstr(heard, "found"));
+    assert_null(strstr(heard, "not followed"));
+    assert_int_equal(rig_times(heard, "\n"), 3);
 }
 
 int main(void)
@@ -214,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_plain_file_is_not_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_written_is_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(people_see_both_lines_and_the_failures_by_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_only_lists_sees_no_word_of_following, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
