@@ -161,6 +161,7 @@ static int check_page(const Trawl__Page *page)
 {
     return page->lease && page->outcome < OUTCOMES && page->location.len <= MESSAGE_URL_MAX &&
            page->type.len <= MESSAGE_TEXT_MAX && page->error.len <= MESSAGE_TEXT_MAX &&
+           page->body.len <= MESSAGE_BODY_MAX && page->retry_after <= MESSAGE_RETRY_AFTER_MAX &&
            is_plain_or_empty(page->charset, MESSAGE_NAME_MAX) &&
            is_plain_or_empty(page->base_url, MESSAGE_URL_MAX) && (!page->links || check_links(page->links));
 }

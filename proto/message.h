@@ -17,9 +17,11 @@ enum {
     MESSAGE_URL_MAX = 8192,        /* bytes of one serialised URL */
     MESSAGE_LINKS_MAX = 50000,     /* links of one page */
     MESSAGE_LINK_BYTES_MAX = 4 * 1024 * 1024,
-    MESSAGE_VISITS_MAX = 65536, /* of one Assign */
-    MESSAGE_PAGES_MAX = 65536,  /* of one Pages */
-    MESSAGE_DEATHS_MAX = 64,    /* of one Hello */
+    MESSAGE_BODY_MAX = 512 * 1024,   /* of a robots.txt (RFC 9309 2.5) */
+    MESSAGE_RETRY_AFTER_MAX = 86400, /* seconds */
+    MESSAGE_VISITS_MAX = 65536,      /* of one Assign */
+    MESSAGE_PAGES_MAX = 65536,       /* of one Pages */
+    MESSAGE_DEATHS_MAX = 64,         /* of one Hello */
     MESSAGE_NAME_MAX = 255,
     MESSAGE_TEXT_MAX = 1024,
     MESSAGE_ID_SIZE = 16, /* instance and run id */

@@ -149,12 +149,13 @@ static struct fetch *idle_fetch(struct fetcher *fetcher)
     exit(1);
 }
 
-struct fetch *fetch_start(struct fetcher *fetcher, const char *url, bool private_ok, void *arg)
+struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *request, void *arg)
 {
     struct fetch *fetch = idle_fetch(fetcher);
     fetch->arg = arg;
-    fetch->private_ok = private_ok;
-    curl_easy_setopt(fetch->easy, CURLOPT_URL, url);
+    fetch->private_ok = request->private_ok;
+    fetch->max_body = request->max_body;
+    curl_easy_setopt(fetch->easy, CURLOPT_URL, request->url);
     TAILQ_INSERT_TAIL(&fetcher->active, fetch, in_list);
     begin(fetch, false);
     return fetch;
@@ -171,7 +172,6 @@ void fetch_cancel(struct fetch **fetch)
 
 static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
 {
-    fetcher->max_body = settings->max_body;
     fetcher->timeout_ms = settings->timeout_ms;
     fetcher->connect_timeout_ms = settings->connect_timeout_ms;
     fetcher->user_agent = memory_copy(settings->user_agent, strlen(settings->user_agent));

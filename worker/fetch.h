@@ -18,6 +18,13 @@
 struct fetcher; /* what all exchanges of a session share: connections, settings */
 struct fetch;   /* one exchange */
 
+/* What is asked for. */
+struct fetch_request {
+    const char *url;   /* serialised, http or https; copied */
+    uint64_t max_body; /* decoded bytes that are handed over at most; what lies behind is cut off */
+    bool private_ok;   /* addresses that are not public may be connected to */
+};
+
 /* How an exchange ended. Strings are the fetch's, until on_done returns. */
 struct fetch_result {
     enum outcome outcome; /* OUTCOME_OK for any complete or cut answer with a body to look at,
@@ -28,6 +35,8 @@ struct fetch_result {
     uint64_t bytes;       /* decoded body bytes that arrived, handed over or not */
     bool truncated;       /* the body was cut, by the ceiling or by the network */
     bool private_address; /* the peer is not at a public address */
+    uint32_t retry_after; /* with status 429 and 503: seconds until the server wants to be asked again, by
+                             Retry-After (RFC 9110 10.2.3), at most a day; 0: not said, or nonsense */
     uint32_t dns_us, connect_us, tls_us, first_byte_us, total_us;
     const char *error; /* for people; "" when there is nothing to say */
 };
@@ -36,7 +45,7 @@ struct fetch_callbacks {
     /* The final headers of a 2xx answer are there and a body begins. Returns whether it is wanted: if not, it
      * is read and dropped while small, else cut off. */
     bool (*on_headers)(void *arg, const char *type);
-    /* Decoded body bytes, borrowed. Never more in all than the ceiling. May not start, cancel or free a
+    /* Decoded body bytes, borrowed. Never more in all than max_body. May not start, cancel or free a
      * fetch. */
     void (*on_body)(void *arg, const char *bytes, size_t size);
     /* It ended. Not called from within fetch_start, and not after fetch_cancel. May start others; the fetch
@@ -53,9 +62,9 @@ struct fetcher *fetcher_create(struct ev_loop *loop, unsigned concurrency, const
  * NULL. */
 void fetcher_destroy(struct fetcher **fetcher);
 
-/* Starts a GET of a serialised http(s) URL (copied). Unless `private_ok`, only public addresses are connected
- * to. */
-struct fetch *fetch_start(struct fetcher *fetcher, const char *url, bool private_ok, void *arg);
+/* Starts a GET. Without private_ok only public addresses are connected to, and no connection of another
+ * exchange is used that leads elsewhere. */
+struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *request, void *arg);
 
 /* Ends it without a callback. Not from within on_headers and on_body. */
 void fetch_cancel(struct fetch **fetch);

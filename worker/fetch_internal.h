@@ -26,6 +26,7 @@ struct fetch {
     void *arg;
     enum fetch_abort abort;
     bool private_ok;
+    uint64_t max_body;
     bool asked;          /* the owner was asked whether it wants the body */
     bool wanted;         /* and said yes */
     size_t header_bytes; /* of all answers, interim ones included */
@@ -47,7 +48,6 @@ struct fetcher {
     CURLM *multi;
     ev_timer timer;
     struct fetch_callbacks callbacks;
-    uint64_t max_body;
     uint32_t timeout_ms;
     uint32_t connect_timeout_ms;
     char *user_agent;

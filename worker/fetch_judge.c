@@ -108,7 +108,7 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
 /* What to tell people of an end of our own making. */
 static const char *const abort_texts[] = {
     [FETCH_UNWANTED] = "",
-    [FETCH_BODY_FULL] = "longer than --max-body",
+    [FETCH_BODY_FULL] = "longer than its limit",
     [FETCH_HEADERS_TOO_BIG] = "headers without end",
     [FETCH_BAD_HEADER] = "malformed header",
     [FETCH_ADDRESS_REFUSED] = "not a public address",
@@ -144,6 +144,15 @@ static void take_times(const struct fetch *fetch, struct fetch_result *result)
     result->total_us = microseconds(fetch->easy, CURLINFO_TOTAL_TIME_T);
 }
 
+/* libcurl has read it as a number or as a date, less now; it gives 0 for what is neither. */
+static uint32_t retry_after(const struct fetch *fetch, long status)
+{
+    curl_off_t seconds = 0;
+    if (status == 429 || status == 503)
+        curl_easy_getinfo(fetch->easy, CURLINFO_RETRY_AFTER, &seconds);
+    return seconds <= 0 ? 0 : seconds > MESSAGE_RETRY_AFTER_MAX ? MESSAGE_RETRY_AFTER_MAX : (uint32_t)seconds;
+}
+
 const char *fetch_text(struct buf *buf)
 {
     if (buf_append_byte(buf, 0) == 0)
@@ -161,6 +170,7 @@ void fetch_judge(struct fetch *fetch, CURLcode code, struct fetch_result *result
         .location = fetch_text(&fetch->location),
     };
     curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &result->status);
+    result->retry_after = retry_after(fetch, result->status);
     take_times(fetch, result);
     result->outcome = judge_code(fetch, code, result);
     result->error = judge_error(fetch, code);

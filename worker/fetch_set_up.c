@@ -139,7 +139,7 @@ static bool ask_owner(struct fetch *fetch)
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct fetch *fetch = arg;
-    uint64_t left = fetch->fetcher->max_body - fetch->bytes;
+    uint64_t left = fetch->max_body - fetch->bytes;
     size *= count;
     if (!fetch->asked) {
         fetch->asked = true;
@@ -147,7 +147,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
     }
     if (!fetch->wanted) {
         fetch->bytes += size;
-        if (fetch->bytes <= UNWANTED_MAX && fetch->bytes <= fetch->fetcher->max_body)
+        if (fetch->bytes <= UNWANTED_MAX && fetch->bytes <= fetch->max_body)
             return size;
         fetch->abort = FETCH_UNWANTED;
         return 0;

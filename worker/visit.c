@@ -23,12 +23,14 @@ struct visit {
     struct visits *visits;
     enum visit_state state;
     bool private_ok;
-    bool html;  /* what arrives is handed to the extraction */
-    bool sniff; /* no type was given: the first byte decides */
+    bool robots; /* the body itself is wanted, whatever its type */
+    bool html;   /* what arrives is handed to the extraction */
+    bool sniff;  /* no type was given: the first byte decides */
     char *url;
     char *type;
     char *error;
     char *base;
+    struct buf body; /* of a robots.txt */
     struct fetch *fetch;
     struct extract *extract; /* while there is a body to look at */
     double parse_seconds;    /* spent on it so far */
@@ -97,6 +99,7 @@ static void visit_free(struct visit *visit)
     free(visit->type);
     free(visit->error);
     free(visit->base);
+    buf_clear(&visit->body);
     free(visit);
 }
 
@@ -145,6 +148,18 @@ static void parse(struct visit *visit)
     visit_finish(visit);
 }
 
+static void start(struct visit *visit)
+{
+    struct visits *visits = visit->visits;
+    struct fetch_request request = {
+        .url = visit->url,
+        .max_body = visit->robots ? MESSAGE_BODY_MAX : visits->extract_settings.body,
+        .private_ok = visit->private_ok,
+    };
+    move(visit, VISIT_FETCHES);
+    visit->fetch = fetch_start(visits->fetcher, &request, visit);
+}
+
 /* Between two turns of the loop: what has arrived is parsed, for a bounded time, and what waits is started.
  */
 static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int events)
@@ -166,8 +181,7 @@ static void on_before_sleep(struct ev_loop *loop, ev_prepare *watcher, int event
         ev_idle_start(loop, &visits->stay_awake);
     while (!visits->held && visits->running_count < visits->settings.slots &&
            (visit = TAILQ_FIRST(&visits->waiting))) {
-        move(visit, VISIT_FETCHES);
-        visit->fetch = fetch_start(visits->fetcher, visit->url, visit->private_ok, visit);
+        start(visit);
     }
 }
 
@@ -195,6 +209,8 @@ static bool on_headers(void *arg, const char *type)
 {
     struct visit *visit = arg;
     struct content_type parsed;
+    if (visit->robots)
+        return true;
     content_type_parse(&parsed, type, strlen(type));
     visit->sniff = !*type;
     visit->html = visit->sniff || is_html(parsed.essence);
@@ -218,6 +234,8 @@ static void sniff(struct visit *visit, const char *bytes, size_t size)
 static void on_body(void *arg, const char *bytes, size_t size)
 {
     struct visit *visit = arg;
+    if (visit->robots)
+        buf_append(&visit->body, bytes, size); /* its limit is the fetch's */
     if (visit->sniff)
         sniff(visit, bytes, size);
     if (!visit->html)
@@ -240,6 +258,7 @@ static void keep_result(struct visit *visit, const struct fetch_result *result)
     page->bytes = result->bytes;
     page->truncated = result->truncated;
     page->private_address = result->private_address;
+    page->retry_after = result->retry_after;
     page->type = (ProtobufCBinaryData){strlen(visit->type), (uint8_t *)visit->type};
     page->error = (ProtobufCBinaryData){strlen(visit->error), (uint8_t *)visit->error};
     visit->timings.dns = result->dns_us;
@@ -268,7 +287,9 @@ static void on_done(void *arg, const struct fetch_result *result)
         move(visit, VISIT_ARRIVED);
         return;
     }
-    if (result->outcome == OUTCOME_OK && !is_empty_html(result))
+    if (result->outcome == OUTCOME_OK && visit->robots)
+        visit->page.body = (ProtobufCBinaryData){visit->body.size, (uint8_t *)visit->body.data};
+    else if (result->outcome == OUTCOME_OK && !is_empty_html(result))
         visit->page.outcome = OUTCOME_NOT_HTML;
     visit_finish(visit);
 }
@@ -281,6 +302,8 @@ void visits_add(struct visits *visits, const Trawl__Visit *assigned)
     visit->visits = visits;
     visit->url = memory_copy(assigned->url, strlen(assigned->url));
     visit->private_ok = assigned->private_ok;
+    visit->robots = assigned->kind == TRAWL__VISIT__KIND__ROBOTS; /* any other kind is a page */
+    buf_init(&visit->body, MESSAGE_BODY_MAX);
     trawl__page__init(&visit->page);
     trawl__timings__init(&visit->timings);
     visit->page.lease = assigned->lease;

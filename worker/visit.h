@@ -1,4 +1,5 @@
-/* A URL's stay in this worker: it waits for a slot, is fetched, its links are found, and it is reported.
+/* A URL's stay in this worker: it waits for a slot, is fetched, its links are found, and it is reported. Of a
+ * robots.txt nothing is looked for: what came is reported as it is.
  *
  * In the words of areq.py a visit is the coroutine; the fetch callbacks are where it was suspended. Every
  * road leads to one end, the report, unless the visit is dropped because the session it belonged to is over.

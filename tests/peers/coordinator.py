@@ -4,7 +4,7 @@
 usage: coordinator.py --listen ENDPOINT [--timeout SECONDS] [--misbehave NAME] URL-FILE
 
 An example of the protocol (proto/PROTOCOL.md). It grants every request, redirects included, and keeps a URL in one place:
-waiting, leased, or done. --misbehave is for the tests: mischief.py lists the names.
+waiting, leased, or done. A robots.txt in the list is visited as one and has no rows. --misbehave is for the tests: mischief.py lists the names.
 """
 
 import argparse
@@ -47,6 +47,8 @@ class Session(Line):
 
 
 class Coordinator:
+    private_ok = True  # whether addresses that are not public may be connected to
+
     def __init__(self, endpoint, urls, out):
         self.socket = open_socket(zmq.ROUTER)
         self.socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
@@ -66,6 +68,11 @@ class Coordinator:
         return pb.Settings(
             timeout_ms=30000, connect_timeout_ms=10000, max_body=8 << 20, user_agent="trawl-peer/0", links=pb.LINKS_HREF
         )
+
+    def kind_of(self, listed):
+        """How a listed URL is visited, and what it redirects to."""
+        is_robots = urllib.parse.urlsplit(listed).path == "/robots.txt"
+        return pb.Visit.ROBOTS if is_robots else pb.Visit.PAGE
 
     # ---- saying
 
@@ -95,7 +102,16 @@ class Coordinator:
             listed, url, hop = self.waiting.popleft()
             self.lease += 1
             session.leases[self.lease] = (listed, url, hop)
-            visits.append(pb.Visit(lease=self.lease, url=url, hop=hop, attempt=1, private_ok=True))
+            visits.append(
+                pb.Visit(
+                    lease=self.lease,
+                    url=url,
+                    kind=self.kind_of(listed),
+                    hop=hop,
+                    attempt=1,
+                    private_ok=self.private_ok,
+                )
+            )
         if visits:
             self.say(session, body_of(assign=pb.Assign(visits=visits)))
 

@@ -9,6 +9,7 @@ An example of the protocol (proto/PROTOCOL.md), not a good crawler: its HTML and
 
 import argparse
 import concurrent.futures
+import email.utils
 import http.client
 import ipaddress
 import os
@@ -24,6 +25,8 @@ from protocol import OUTCOMES, PROTOCOL, Line, body_of, open_socket, pb
 
 HREFS = {"a": 0, "area": 2, "link": 4}  # rows of common/link_kind.c
 FLUSH_AT = 48 * 1024  # bytes of pages that are worth a message
+ROBOTS_MAX = 512 * 1024  # bytes of a robots.txt
+DAY = 86400
 
 
 class Links(HTMLParser):
@@ -54,6 +57,18 @@ class Links(HTMLParser):
         )
 
 
+def retry_after(answer):
+    """Seconds from now, as the header says by a number or a date; 0 without one that makes sense."""
+    said = answer.headers.get("Retry-After", "")
+    if answer.status not in (429, 503):
+        return 0
+    try:
+        seconds = float(said) if said.isdecimal() else email.utils.parsedate_to_datetime(said).timestamp() - time.time()
+    except (TypeError, ValueError):
+        return 0
+    return int(min(max(seconds, 0), DAY))
+
+
 def fetch(visit, settings):
     """Visits one URL and tells how it ended, as a Page. Runs on a thread."""
     began = time.monotonic()
@@ -78,6 +93,8 @@ def fetch(visit, settings):
 def exchange(visit, settings, page):
     """One HTTP exchange; redirects are not followed: the coordinator grants every request."""
     parts = urllib.parse.urlsplit(visit.url)
+    is_robots = visit.kind == pb.Visit.ROBOTS
+    max_body = ROBOTS_MAX if is_robots else settings.max_body
     address = socket.getaddrinfo(parts.hostname, None)[0][4][0]
     page.private_address = not ipaddress.ip_address(address).is_global
     if page.private_address and not visit.private_ok:
@@ -88,19 +105,23 @@ def exchange(visit, settings, page):
         target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
         connection.request("GET", target, headers={"User-Agent": settings.user_agent})
         answer = connection.getresponse()
-        body = answer.read(settings.max_body + 1)
+        body = answer.read(max_body + 1)
     finally:
         connection.close()
     page.status = answer.status
     page.type = answer.headers.get("Content-Type", "").encode()[:1024]
-    page.truncated = len(body) > settings.max_body
-    body = body[: settings.max_body]
+    page.retry_after = retry_after(answer)
+    page.truncated = len(body) > max_body
+    body = body[:max_body]
     page.bytes = len(body)
     if answer.status in (301, 302, 303, 307, 308):
         page.location = answer.headers.get("Location", "").encode("latin-1")
         return "redirected"
     if not 200 <= answer.status < 300:
         return "http_status"
+    if is_robots:
+        page.body = body
+        return "ok"
     if answer.headers.get_content_type() not in ("text/html", "application/xhtml+xml"):
         return "not_html"
     links = Links(visit.url, settings)

@@ -135,8 +135,19 @@ static void assign_takes_printable_urls_of_8192_bytes(void **state)
     visit.url = "http://h/a b";
     assert_null(round_trip(&message));
     visit.url = "http://h/";
+    visit.kind = (Trawl__Visit__Kind)77; /* of a later version: the reader's to judge */
+    assert_int_equal((int)round_trip(&message)->assign->visits[0]->kind, 77);
     visit.lease = 0;
     assert_null(round_trip(&message));
+}
+
+static int accepts_page(const Trawl__Page *page)
+{
+    pages.size = 0;
+    arena_reset(arena);
+    assert_int_equal(message_add_page(&pages, page), 0);
+    assert_int_equal(message_seal_pages(&out, 9, &pages), 0);
+    return message_unpack(arena, out.data, out.size) != NULL;
 }
 
 /* A page with two links whose columns are as given. */
@@ -151,11 +162,7 @@ static int accepts_links(const char *urls, size_t kinds, size_t flags)
     links.urls = (ProtobufCBinaryData){strlen(urls), (uint8_t *)urls};
     links.kinds = (ProtobufCBinaryData){kinds, zeros};
     links.flags = (ProtobufCBinaryData){flags, zeros};
-    pages.size = 0;
-    arena_reset(arena);
-    assert_int_equal(message_add_page(&pages, &page), 0);
-    assert_int_equal(message_seal_pages(&out, 9, &pages), 0);
-    return message_unpack(arena, out.data, out.size) != NULL;
+    return accepts_page(&page);
 }
 
 static void links_are_columns_of_one_length(void **state)
@@ -178,11 +185,7 @@ static int accepts_texts(const char *charset, const char *base)
     page.lease = 1;
     page.charset = (char *)charset;
     page.base_url = (char *)base;
-    pages.size = 0;
-    arena_reset(arena);
-    assert_int_equal(message_add_page(&pages, &page), 0);
-    assert_int_equal(message_seal_pages(&out, 9, &pages), 0);
-    return message_unpack(arena, out.data, out.size) != NULL;
+    return accepts_page(&page);
 }
 
 /* H88: they are written as they are. */
@@ -196,6 +199,23 @@ static void names_of_charsets_and_bases_are_printable(void **state)
     assert_false(accepts_texts("\x1b[2J", ""));
     assert_false(accepts_texts("", "http://h/a b"));
     assert_false(accepts_texts("", "http://h/\xff"));
+}
+
+static void a_robots_body_and_a_pause_have_limits(void **state)
+{
+    (void)state;
+    static uint8_t body[MESSAGE_BODY_MAX + 1];
+    Trawl__Page page = TRAWL__PAGE__INIT;
+    page.lease = 1;
+    page.body = (ProtobufCBinaryData){MESSAGE_BODY_MAX, body};
+    assert_true(accepts_page(&page));
+    page.body.len++;
+    assert_false(accepts_page(&page));
+    page.body.len = 0;
+    page.retry_after = MESSAGE_RETRY_AFTER_MAX;
+    assert_true(accepts_page(&page));
+    page.retry_after++;
+    assert_false(accepts_page(&page));
 }
 
 static void pages_packed_one_by_one_make_one_message(void **state)
@@ -257,6 +277,7 @@ int main(void)
         cmocka_unit_test(assign_takes_printable_urls_of_8192_bytes),
         cmocka_unit_test(names_of_charsets_and_bases_are_printable),
         cmocka_unit_test(links_are_columns_of_one_length),
+        cmocka_unit_test(a_robots_body_and_a_pause_have_limits),
         cmocka_unit_test(pages_packed_one_by_one_make_one_message),
         cmocka_unit_test(cut_or_changed_messages_never_crash),
         cmocka_unit_test(many_empty_parts_do_not_take_much_memory),

@@ -84,7 +84,7 @@ static void our_own_ends_go_before_libcurls_verdict(void **state)
     assert_false(judge(CURLE_WRITE_ERROR, FETCH_UNWANTED, true, 9, "").truncated);
     assert_string_equal(judge(CURLE_WRITE_ERROR, FETCH_UNWANTED, true, 9, "Failed writing").error, "");
     assert_string_equal(judge(CURLE_WRITE_ERROR, FETCH_BODY_FULL, true, 9, "Failed writing").error,
-                        "longer than --max-body");
+                        "longer than its limit");
 }
 
 static void a_broken_chunk_is_no_reset(void **state)

@@ -43,7 +43,6 @@ static void set_up(const char *proxy)
     char *headers[] = {"X-Own: 1", "Accept-Language: de"};
     Trawl__Settings settings = TRAWL__SETTINGS__INIT;
     settings.timeout_ms = settings.connect_timeout_ms = 3000;
-    settings.max_body = 1 << 20;
     settings.user_agent = "trawl/9.9 (+https://example.com/)";
     settings.headers = headers;
     settings.n_headers = 2;
@@ -64,7 +63,8 @@ static const char *fetch_once(const char *url, bool private_ok)
 {
     unsigned before = raw_server_connections(server);
     outcome = OUTCOMES;
-    fetch_start(fetcher, url, private_ok, NULL);
+    struct fetch_request request = {.url = url, .max_body = 1 << 20, .private_ok = private_ok};
+    fetch_start(fetcher, &request, NULL);
     ev_run(loop, 0);
     return raw_server_connections(server) > before ? raw_server_heard(server, before) : "";
 }
@@ -85,7 +85,7 @@ static void a_request_says_what_the_settings_say(void **state)
         "\r\nUser-Agent: trawl/9.9 (+https://example.com/)\r\n",
         "\r\nX-Own: 1\r\n",
         "\r\nAccept-Language: de\r\n",
-        "\r\nAccept: ",
+        "\r\nAccept: */*\r\n",
         "\r\nAccept-Encoding: ",
         "gzip",
         "deflate",

@@ -7,6 +7,7 @@
 #include "worker/fetch.h"
 
 #include <dirent.h>
+#include <time.h>
 
 /* ---- one exchange and what came of it -------------------------------------------------------------- */
 
@@ -16,6 +17,7 @@ struct ending {
     long status;
     uint64_t bytes;
     bool truncated, private_address;
+    uint32_t retry_after;
     char type[2048], location[8300], error[512];
     char body[1 << 20];
     size_t body_size; /* what was handed over, all of it */
@@ -53,6 +55,7 @@ static void on_done(void *arg, const struct fetch_result *result)
     ending.bytes = result->bytes;
     ending.truncated = result->truncated;
     ending.private_address = result->private_address;
+    ending.retry_after = result->retry_after;
     snprintf(ending.type, sizeof ending.type, "%s", result->type);
     snprintf(ending.location, sizeof ending.location, "%s", result->location);
     snprintf(ending.error, sizeof ending.error, "%s", result->error);
@@ -76,12 +79,14 @@ static void run_for(double seconds)
     ev_timer_stop(loop, &guard);
 }
 
+static uint64_t ceiling; /* of the exchanges to come */
+
 static struct fetcher *new_fetcher(uint64_t max_body, uint32_t timeout_ms)
 {
+    ceiling = max_body;
     Trawl__Settings settings = TRAWL__SETTINGS__INIT;
     settings.timeout_ms = timeout_ms;
     settings.connect_timeout_ms = timeout_ms;
-    settings.max_body = max_body;
     settings.user_agent = "trawl/test";
     struct fetcher *fetcher = fetcher_create(loop, 4, &settings, &callbacks);
     assert_non_null(fetcher);
@@ -93,7 +98,8 @@ static void exchange(struct fetcher *fetcher, const char *scheme, unsigned port,
     char url[128];
     snprintf(url, sizeof url, "%s://127.0.0.1:%u/page", scheme, port);
     memset(&ending, 0, sizeof ending);
-    fetch_start(fetcher, url, private_ok, &ending);
+    struct fetch_request request = {.url = url, .max_body = ceiling, .private_ok = private_ok};
+    fetch_start(fetcher, &request, &ending);
     assert_int_equal(ending.times, 0); /* not from within fetch_start */
     run_for(20.);
     assert_int_equal(ending.times, 1);
@@ -447,6 +453,94 @@ static void every_row_ends_as_it_must(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* ---- Retry-After -------------------------------------------------------------------------------------- */
+
+/* A time as the header may tell it: in the form of today and in the two of old. */
+static void dates(time_t at, char out[3][64])
+{
+    strftime(out[0], 64, " %a, %d %b %Y %H:%M:%S GMT", gmtime(&at));
+    size_t size = strftime(out[1], 64, " %A, %d-%b-%Y", gmtime(&at)); /* of the year two digits */
+    memmove(out[1] + size - 4, out[1] + size - 2, 2);
+    strftime(out[1] + size - 2, 64 - size, " %H:%M:%S GMT", gmtime(&at));
+    strftime(out[2], 64, " %a %b %e %H:%M:%S %Y", gmtime(&at));
+}
+
+static uint32_t retry_after(const char *status, const char *before, const char *value)
+{
+    char head[512];
+    int length = snprintf(head, sizeof head, "HTTP/1.1 %s -\r\n%sRetry-After:%s\r\nContent-Length: 0\r\n\r\n",
+                          status, before, value);
+    const struct raw_step script[] = {RAW_READ, RAW_BYTES(head, (size_t)length), {RAW_END_}};
+    const struct raw_step *scripts[] = {script};
+    struct raw_server *server = raw_server_start(scripts, 1);
+    struct fetcher *fetcher = new_fetcher(1000, 5000);
+    exchange(fetcher, "http", raw_server_port(server), true);
+    fetcher_destroy(&fetcher);
+    raw_server_stop(&server);
+    return ending.retry_after;
+}
+
+/* RFC 9110 10.2.3 and, of the dates, 5.6.7. */
+static void retry_after_is_seconds_from_now(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        uint32_t seconds;
+    } numbers[] = {
+        {" 120", 120},
+        {"7", 7},
+        {"\t 7 ", 7},
+        {" 0", 0},
+        {"", 0},
+        {" -5", 0},
+        {" soon", 0},
+        {" 0x10", 0},
+        {" 86399", 86399},
+        {" 86401", 86400},
+        {" 9223372036854775807", 86400},
+        {" 99999999999999999999", 0}, /* libcurl does not read it */
+        {" Thu, 01 Jan 1970 00:00:00 GMT", 0},
+        {" Sun, 06-Nov-94 08:49:37 GMT", 0},
+        {" Fri, 31 Dec 9999 23:59:59 GMT", 86400},
+        {" Fri, 31 Dec 99999999999999999999 23:59:59 GMT", 0},
+    };
+    char later[3][64], past[3][64];
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        uint32_t seconds = retry_after(i % 2 ? "429" : "503", "", numbers[i].value);
+        if (seconds != numbers[i].seconds)
+            fail_msg("`%s`: %u", numbers[i].value, seconds);
+    }
+    dates(time(NULL) + 100, later);
+    dates(time(NULL) - 100, past);
+    for (size_t i = 0; i < 3; i++) {
+        assert_in_range(retry_after("503", "", later[i]), 60, 100);
+        assert_int_equal(retry_after("503", "", past[i]), 0);
+    }
+    assert_int_equal(retry_after("200", "", " 120"), 0);
+    assert_int_equal(retry_after("301", "", " 120"), 0);
+    assert_int_equal(retry_after("500", "", " 120"), 0);
+    assert_int_equal(retry_after("503", "Retry-After: 5\r\n", " 120"), 120); /* the last of two */
+}
+
+static void retry_after_is_of_its_answer_alone(void **state)
+{
+    (void)state;
+    const struct raw_step *script =
+        SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 503 -\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n"), RAW_READ,
+               RAW_SEND("HTTP/1.1 503 -\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nRetry-After: 8\r\n\r\n"),
+               RAW_HANG);
+    struct raw_server *server = raw_server_start(&script, 1);
+    struct fetcher *fetcher = new_fetcher(1000, 5000);
+    exchange(fetcher, "http", raw_server_port(server), true);
+    assert_int_equal(ending.retry_after, 9);
+    exchange(fetcher, "http", raw_server_port(server), true); /* the same handle */
+    assert_int_equal(ending.status, 503);
+    assert_int_equal(ending.retry_after, 0);
+    fetcher_destroy(&fetcher);
+    raw_server_stop(&server);
+}
+
 /* ---- compressed bodies ----------------------------------------------------------------------------- */
 
 static uint32_t crc32_of(const uint8_t *bytes, size_t size)
@@ -708,14 +802,15 @@ static void a_cancelled_exchange_says_nothing_more(void **state)
     char url[128];
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", raw_server_port(server));
     memset(&ending, 0, sizeof ending);
-    struct fetch *at_once = fetch_start(fetcher, url, true, &ending);
+    struct fetch_request request = {.url = url, .max_body = 1 << 20, .private_ok = true};
+    struct fetch *at_once = fetch_start(fetcher, &request, &ending);
     fetch_cancel(&at_once);
     assert_null(at_once);
     fetch_cancel(&at_once);
-    struct fetch *in_the_body = fetch_start(fetcher, url, true, &ending);
+    struct fetch *in_the_body = fetch_start(fetcher, &request, &ending);
     run_for(0.1);
     assert_int_equal(ending.body_size, 4);
-    struct fetch *before_a_byte = fetch_start(fetcher, url, true, &ending);
+    struct fetch *before_a_byte = fetch_start(fetcher, &request, &ending);
     run_for(0.1);
     fetch_cancel(&in_the_body);
     fetch_cancel(&before_a_byte);
@@ -731,6 +826,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_row_ends_as_it_must, setup, teardown),
+        cmocka_unit_test_setup_teardown(retry_after_is_seconds_from_now, setup, teardown),
+        cmocka_unit_test_setup_teardown(retry_after_is_of_its_answer_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(codings_are_undone, setup, teardown),
         cmocka_unit_test_setup_teardown(broken_gzip_is_used_or_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bomb_stops_at_the_ceiling, setup, teardown),

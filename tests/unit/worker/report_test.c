@@ -146,6 +146,29 @@ static void add_links(uint64_t lease, uint32_t count, size_t length, size_t rels
     free(urls), free(kinds), free(flags), free(rel);
 }
 
+/* Each as large as a robots.txt may be, many at once: none is lost, no message is too large. */
+static void many_bodies_travel_whole(void **state)
+{
+    (void)state;
+    enum { BODIES = 40 };
+    uint8_t *body = calloc(MESSAGE_BODY_MAX, 1);
+    for (uint64_t lease = 1; lease <= BODIES; lease++) {
+        Trawl__Page page = TRAWL__PAGE__INIT;
+        memset(body, (int)lease, MESSAGE_BODY_MAX);
+        page.lease = lease;
+        page.body = (ProtobufCBinaryData){MESSAGE_BODY_MAX, body};
+        add(1000 + lease, 1000);
+        report_add(report, &page);
+        assert_int_equal(sent, lease);
+        const Trawl__Page *got = last->pages->pages[last->pages->n_pages - 1];
+        assert_int_equal(got->lease, lease);
+        assert_int_equal(got->body.len, MESSAGE_BODY_MAX);
+        assert_int_equal(got->body.data[MESSAGE_BODY_MAX - 1], lease);
+        assert_false(got->truncated);
+    }
+    free(body);
+}
+
 static void the_largest_page_travels_whole(void **state)
 {
     (void)state;
@@ -203,6 +226,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_flush_sends_what_there_is_once, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_cleared_is_never_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_send_is_not_repeated, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_bodies_travel_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(the_largest_page_travels_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(a_page_that_does_not_fit_behind_others_comes_next, setup, teardown),
         cmocka_unit_test_setup_teardown(a_page_too_large_for_a_message_loses_its_rel_values_and_nothing_else,

@@ -1,5 +1,6 @@
-/* Goal: every visit ends once, as the page it found; at most as many at once as there are slots; none begins
- * while held; and dropped visits leave nothing behind, whatever they waited for (I6, H39, H53, H54). */
+/* Goal: every visit ends once, as the page it found; a robots.txt comes back as it is, below its ceiling
+ * (H84, H64); at most as many at once as there are slots; none begins while held; and dropped visits leave
+ * nothing behind, whatever they waited for (I6, H39, H53, H54, H66). */
 #include "common/outcome.h"
 #include "tests/unit/check.h"
 #include "tests/unit/raw_server.h"
@@ -21,8 +22,10 @@ static struct supervised_page black_box;
 static unsigned pages, wanted_pages;
 static uint64_t leases[64];
 static enum outcome outcome;
-static unsigned status, links, most_running;
-static bool truncated;
+static unsigned status, links, most_running, retry_after;
+static bool truncated, has_links;
+static char body[MESSAGE_BODY_MAX];
+static size_t body_size;
 static char urls[4096], base[512], location[512], charset[64];
 
 static void on_page(void *arg, const Trawl__Page *page)
@@ -33,6 +36,12 @@ static void on_page(void *arg, const Trawl__Page *page)
     outcome = (enum outcome)page->outcome;
     status = page->status;
     truncated = page->truncated;
+    retry_after = page->retry_after;
+    has_links = page->links != NULL;
+    body_size = page->body.len;
+    assert_true(body_size <= sizeof body);
+    if (body_size)
+        memcpy(body, page->body.data, body_size);
     links = page->links ? page->links->count : 0;
     snprintf(urls, sizeof urls, "%.*s", page->links ? (int)page->links->urls.len : 0,
              page->links && page->links->urls.data ? (const char *)page->links->urls.data : "");
@@ -98,15 +107,21 @@ static void finish(void)
     ev_loop_destroy(loop);
 }
 
-static void add(uint64_t lease)
+static void add_as(uint64_t lease, Trawl__Visit__Kind kind, bool private_ok)
 {
     char url[128];
     Trawl__Visit visit = TRAWL__VISIT__INIT;
     snprintf(url, sizeof url, "http://127.0.0.1:%u/dir/page", raw_server_port(server));
     visit.lease = lease;
     visit.url = url;
-    visit.private_ok = true;
+    visit.kind = kind;
+    visit.private_ok = private_ok;
     visits_add(visits, &visit);
+}
+
+static void add(uint64_t lease)
+{
+    add_as(lease, TRAWL__VISIT__KIND__PAGE, true);
 }
 
 static const struct {
@@ -150,6 +165,7 @@ static void every_visit_ends_as_its_page(void **state)
         if (links != cases[i].links || length < end || strcmp(urls + length - end, cases[i].last_url) != 0)
             fail_msg("%s: %u links: %s", cases[i].name, links, urls);
         assert_string_equal(location, cases[i].outcome == OUTCOME_REDIRECTED ? "/n" : "");
+        assert_int_equal(body_size, 0);
         assert_true(!*base || strstr(base, "/b/"));
         assert_int_equal(visits_ended(visits), 1);
         assert_int_equal(visits_running(visits), 0);
@@ -169,6 +185,110 @@ static void a_cut_page_keeps_its_first_links(void **state)
     assert_int_equal(links, 1);
     assert_true(truncated);
     finish();
+}
+
+#define LINE64 "Disallow: /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
+
+static const struct {
+    const char *name;
+    const struct raw_step *script;
+    enum outcome outcome;
+    unsigned status;
+    const char *body; /* how it begins */
+    size_t size;
+    bool truncated;
+    unsigned retry_after;
+} robots[] = {
+    {"text", PAGE("Content-Type: text/plain\r\n", "User-agent: *\n"), OUTCOME_OK, 200, "User-agent: *\n", 14,
+     0, 0},
+    {"H84 html", PAGE(HTML, "<a href=x>1</a>"), OUTCOME_OK, 200, "<a href=x>1</a>", 15, 0, 0},
+    {"H84 another type", PAGE("Content-Type: application/pdf\r\n", "%PDF"), OUTCOME_OK, 200, "%PDF", 4, 0, 0},
+    {"H84 binary", PAGE("", "\0\xff\r\n"), OUTCOME_OK, 200, "\0\xff\r\n", 4, 0, 0},
+    {"empty", PAGE("", ""), OUTCOME_OK, 200, "", 0, 0, 0},
+    {"no content", SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 204 N\r\n\r\n")), OUTCOME_OK, 204, "", 0, 0, 0},
+    {"larger than a page may be",
+     SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 200 O\r\n\r\n"), RAW_REPEAT(LINE64, 1000)), OUTCOME_OK, 200, LINE64,
+     64000, 0, 0},
+    {"H84 as large as it may be",
+     SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 200 O\r\n\r\n"), RAW_REPEAT(LINE64, 8192)), OUTCOME_OK, 200, LINE64,
+     524288, 0, 0},
+    {"H84 a byte more",
+     SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 200 O\r\n\r\n"), RAW_REPEAT(LINE64, 8192), RAW_SEND("x")),
+     OUTCOME_OK, 200, LINE64, 524288, true, 0},
+    {"H84 without end", SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 200 O\r\n\r\n"), RAW_REPEAT(LINE64, 1000000)),
+     OUTCOME_OK, 200, LINE64, 524288, true, 0},
+    {"cut by the network", SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 200 O\r\nContent-Length: 100\r\n\r\nUser-ag")),
+     OUTCOME_OK, 200, "User-ag", 7, true, 0},
+    {"H84 reset in the middle",
+     SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 200 O\r\nContent-Length: 100\r\n\r\nUser-ag"), RAW_PAUSE(50),
+            RAW_RESET),
+     OUTCOME_RESET, 200, "", 0, true, 0},
+    {"H84 none", SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 404 N\r\n\r\nDisallow: /")), OUTCOME_HTTP_STATUS, 404,
+     "", 0, 0, 0},
+    {"H84 not now", SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 503 N\r\nRetry-After: 120\r\n\r\nDisallow: /")),
+     OUTCOME_HTTP_STATUS, 503, "", 0, 0, 120},
+    {"H84 elsewhere", SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 301 M\r\nLocation: /n\r\n\r\nDisallow: /")),
+     OUTCOME_REDIRECTED, 301, "", 0, 0, 0},
+    {"H84 nobody speaks", SCRIPT(RAW_READ), OUTCOME_EMPTY_REPLY, 0, "", 0, 0, 0},
+};
+
+static void a_robots_txt_comes_back_as_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(robots); i++) {
+        size_t shown = robots[i].size < 64 ? robots[i].size : 64;
+        begin(robots[i].script, 2, 0);
+        add_as(7, TRAWL__VISIT__KIND__ROBOTS, true);
+        run(1, 5.);
+        if (pages != 1 || outcome != robots[i].outcome || status != robots[i].status ||
+            truncated != robots[i].truncated || retry_after != robots[i].retry_after)
+            fail_msg("%s: %u pages, %s %u, truncated %d, again in %u", robots[i].name, pages,
+                     outcome_name(outcome), status, truncated, retry_after);
+        if (body_size != robots[i].size || memcmp(body, robots[i].body, shown) != 0)
+            fail_msg("%s: a body of %zu bytes", robots[i].name, body_size);
+        assert_false(has_links);
+        assert_string_equal(charset, "");
+        assert_string_equal(location, outcome == OUTCOME_REDIRECTED ? "/n" : "");
+        finish();
+    }
+}
+
+static void an_unknown_kind_is_a_page(void **state)
+{
+    (void)state;
+    begin(PAGE(HTML, "<a href=x>1</a>"), 2, 0);
+    add_as(7, (Trawl__Visit__Kind)77, true);
+    run(1, 5.);
+    assert_int_equal(outcome, OUTCOME_OK);
+    assert_int_equal(links, 1);
+    assert_int_equal(body_size, 0);
+    finish();
+}
+
+/* H64, H66: the gate is the same for every kind, also where a connection stands already. */
+static void what_a_visit_may_not_reach_is_not_reached(void **state)
+{
+    (void)state;
+    const Trawl__Visit__Kind kinds[] = {TRAWL__VISIT__KIND__PAGE, TRAWL__VISIT__KIND__ROBOTS};
+    const struct raw_step *script =
+        SCRIPT(RAW_READ, RAW_SEND("HTTP/1.1 200 OK\r\n" HTML "Content-Length: 5\r\n\r\nhello"), RAW_AGAIN);
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        begin(script, 1, 0);
+        add_as(1, kinds[i], false);
+        run(1, 5.);
+        assert_int_equal(outcome, OUTCOME_ADDRESS);
+        assert_int_equal(raw_server_connections(server), 0);
+        add_as(2, kinds[!i], true);
+        run(2, 5.);
+        assert_int_equal(outcome, OUTCOME_OK);
+        add_as(3, kinds[i], false);
+        run(3, 5.);
+        assert_int_equal(outcome, OUTCOME_ADDRESS);
+        assert_int_equal(body_size, 0);
+        assert_int_equal(raw_server_connections(server), 1);
+        assert_int_equal(raw_server_requests(server), 1);
+        finish();
+    }
 }
 
 static void slots_are_never_exceeded_and_never_idle(void **state)
@@ -238,6 +358,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_visit_ends_as_its_page),
         cmocka_unit_test(a_cut_page_keeps_its_first_links),
+        cmocka_unit_test(a_robots_txt_comes_back_as_it_is),
+        cmocka_unit_test(an_unknown_kind_is_a_page),
+        cmocka_unit_test(what_a_visit_may_not_reach_is_not_reached),
         cmocka_unit_test(slots_are_never_exceeded_and_never_idle),
         cmocka_unit_test(a_hold_begins_nothing_and_ends_what_runs),
         cmocka_unit_test(dropped_visits_leave_nothing),
