@@ -117,7 +117,7 @@ static int is_transient(const Trawl__Page *page)
  * entry waits. */
 static int pause_host(struct crawl *crawl, struct entry *entry, const Trawl__Page *page)
 {
-    double pause, asked = page->retry_after ? page->retry_after : -1;
+    double pause, asked = page->retry_after ? (double)page->retry_after : -1;
     if (page->status != 429 && page->status != 503)
         return 0;
     if (frontier_host_pause(crawl->frontier, entry, asked, &pause))

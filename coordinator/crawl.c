@@ -364,8 +364,6 @@ static int exit_code(struct crawl *crawl)
         return 0;
     case CRAWL_FINISHED:
         return crawl->tally.answered ? 0 : 3;
-    case CRAWL_LIMIT:
-        return 0;
     default:
         return 1;
     }

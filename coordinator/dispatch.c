@@ -5,6 +5,8 @@
 #include "coordinator/robots_gate.h"
 #include "coordinator/wire.h"
 
+#include <math.h>
+
 enum {
     BATCH_MAX = 256,  /* visits of one Assign: below the largest message even with the longest URLs */
     LOOK_MOST = 4096, /* entries a turn: thousands may be refused */
@@ -39,7 +41,10 @@ static void grant(struct crawl *crawl, struct entry *entry)
     uint64_t *holders = frontier_holders(entry->host);
     struct session *session = roster_choose(crawl->roster, *holders);
     *holders |= 1ull << session->slot % 64;
-    frontier_grant(crawl->frontier, entry);
+    double gap = frontier_grant(crawl->frontier, entry);
+    if (gap < INFINITY)
+        tally_note_gap(&crawl->tally, gap);
+    tally_note_in_flight(&crawl->tally, frontier_in_flight(entry->host));
     add_to_batch(session, lease_open(crawl->leases, entry, session, crawl->patience.seconds, clock_now()));
     if (session->batched == BATCH_MAX)
         wire_send_batches(crawl->wire);

@@ -20,7 +20,6 @@ struct frontier *frontier_create(const struct frontier_rules *rules, struct stor
     frontier->random = hash_seed | 1;
     frontier->queued = store_queue_count(store);
     frontier->walking = frontier->queued > 0;
-    frontier->smallest_gap = INFINITY;
     TAILQ_INIT(&frontier->turns);
     TAILQ_INIT(&frontier->new_turns);
     return frontier;
@@ -415,14 +414,4 @@ size_t frontier_hosts(const struct frontier *frontier)
 int frontier_is_spent(const struct frontier *frontier)
 {
     return !frontier->walking && HASH_COUNT(frontier->hosts) == 0;
-}
-
-double frontier_smallest_gap(const struct frontier *frontier)
-{
-    return frontier->smallest_gap;
-}
-
-unsigned frontier_most_in_flight(const struct frontier *frontier)
-{
-    return frontier->most_in_flight;
 }

@@ -120,8 +120,9 @@ uint64_t frontier_move_up(struct frontier *frontier, const char *url, size_t siz
  * ready. The caller grants it, finishes it unfetched, or puts it back. */
 struct entry *frontier_next(struct frontier *frontier);
 
-/* The entry that frontier_next gave is handed to a worker. */
-void frontier_grant(struct frontier *frontier, struct entry *entry);
+/* The entry that frontier_next gave is handed to a worker. Returns the seconds since the last grant of its
+ * host, as far as that is remembered; else INFINITY. */
+double frontier_grant(struct frontier *frontier, struct entry *entry);
 
 /* Takes that queued entry, whatever its host allows, as frontier_next does: for a URL that ends without being
  * fetched. */
@@ -190,6 +191,9 @@ void frontier_host_ask(struct frontier *frontier, struct entry *entry, const cha
 /* The host's robots.txt is known for so many seconds; it wants so many between requests. */
 void frontier_host_learn(struct frontier *frontier, struct host *host, double seconds, double delay);
 
+/* Slots of the host that are taken. */
+unsigned frontier_in_flight(const struct host *host);
+
 /* A bit a worker (its roster slot modulo 64) that has been given URLs of the host and may hold connections to
  * it. */
 uint64_t *frontier_holders(struct host *host);
@@ -203,10 +207,5 @@ size_t frontier_hosts(const struct frontier *frontier);
 
 /* Whether nothing queued may ever be handed out: limits forbid it, not time. Nothing is leased. */
 int frontier_is_spent(const struct frontier *frontier);
-
-/* What was granted so far in this process: the shortest time between two grants of one host in seconds
- * (INFINITY: no host had two), and the most requests of one host in flight. */
-double frontier_smallest_gap(const struct frontier *frontier);
-unsigned frontier_most_in_flight(const struct frontier *frontier);
 
 #endif

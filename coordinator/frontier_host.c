@@ -231,15 +231,18 @@ void frontier_release_slot(struct frontier *frontier, struct host *host)
     frontier_place_host(frontier, host);
 }
 
-void frontier_grant(struct frontier *frontier, struct entry *entry)
+unsigned frontier_in_flight(const struct host *host)
+{
+    return host->in_flight;
+}
+
+double frontier_grant(struct frontier *frontier, struct entry *entry)
 {
     struct host *host = entry->host;
-    if (host->last_grant > 0)
-        frontier->smallest_gap = fmin(frontier->smallest_gap, frontier->now - host->last_grant);
-    if (host->in_flight > frontier->most_in_flight)
-        frontier->most_in_flight = host->in_flight;
+    double gap = host->last_grant > 0 ? frontier->now - host->last_grant : INFINITY;
     host->last_grant = entry->granted = frontier->now;
     entry->attempt++;
+    return gap;
 }
 
 /* ---- how they are ---------------------------------------------------------------------------------- */

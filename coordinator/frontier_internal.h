@@ -81,8 +81,6 @@ struct frontier {
     int walking;
     int missed; /* such a host came up, perhaps behind the walk */
     uint64_t walked_to;
-    double smallest_gap;
-    unsigned most_in_flight;
 };
 
 /* ---- frontier.c */

@@ -8,7 +8,9 @@ static struct rig rig;
 static unsigned sends, largest_batch;
 static int gone; /* who is sent to cannot be reached */
 
-void wire_send_batches(struct wire *wire)
+void __wrap_wire_send_batches(struct wire *wire);
+
+void __wrap_wire_send_batches(struct wire *wire)
 {
     (void)wire;
     struct session *session = roster_sessions(rig.crawl.roster), *next;

@@ -83,6 +83,7 @@ static inline void rig_make(struct rig *rig)
     crawl->store = store_open_temporary("/tmp");
     assert_non_null(crawl->store);
     record_begin(&crawl->record);
+    crawl->tally = crawl->record.tally;
     crawl->seen = seen_create(crawl->store, crawl->record.hash_seed, 1);
     crawl->frontier = frontier_create(&(struct frontier_rules){.per_host = (unsigned)rig->config.per_host},
                                       crawl->store, 1, crawl->record.hash_seed);
