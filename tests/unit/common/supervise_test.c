@@ -255,6 +255,7 @@ static void stall(const char *name)
 static int be_child(const char *name)
 {
     page = supervised_join(ev_default_loop(0), stop, NULL);
+    signal(SIGPIPE, SIG_IGN); /* as a worker does, for its parent may be gone */
     fprintf(stderr, "deaths told %u\n", page->death_count);
     fprintf(stderr, "pid %d\n", (int)getpid());
     page->welcomed = 1;
