@@ -102,11 +102,8 @@ static void watch_for_workers(struct crawl *crawl)
 /* With a state they are written when a group is committed, or when much has gathered. */
 static void flush_outputs(struct crawl *crawl)
 {
-    if (store_is_lasting(crawl->store))
-        return;
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    if (!store_is_lasting(crawl->store))
+        commit_write(crawl);
 }
 
 void crawl_check_outputs(struct crawl *crawl)

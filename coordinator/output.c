@@ -282,15 +282,12 @@ struct buf *output_rows(struct output *output)
     return &output->rows;
 }
 
-void output_page_end(struct output *output)
+int output_page_end(struct output *output)
 {
-    if (output->state != OUTPUT_GOOD) {
+    if (output->state != OUTPUT_GOOD)
         output->rows.size = 0;
-        return;
-    }
     output->whole = output->rows.size;
-    if (output->whole >= FLUSH_AT)
-        output_flush(output);
+    return output->whole >= FLUSH_AT;
 }
 
 void output_close(struct output **at)
