@@ -48,6 +48,14 @@ def test_killed_in_the_middle(slow):
     assert sum(worker["pages"] for worker in done.summary["workers"]) < len(slow.world.url_list())
 
 
+def test_json_lines_killed_in_the_middle(resumable):
+    """D5: the same of -f jsonl, twice: each page is one line, and no line is torn."""
+    run = resumable("-w", "1", "-f", "jsonl", pages=600, latency=50, hosts=40, links=5)
+    for _ in range(2):
+        kill_after(run, 1.6, "-c", "8")
+    run.finish("-c", "64")
+
+
 def test_says_how_far_it_was(resumable):
     run = resumable("-w", "1", pages=1200, latency=50, hosts=40)
     run.arguments.remove("-q")
