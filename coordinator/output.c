@@ -1,5 +1,6 @@
 #include "coordinator/output.h"
 
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/memory.h"
 
@@ -8,7 +9,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -42,7 +42,7 @@ static const char *name_of(const struct output *output)
 
 static int lock(const struct output *output)
 {
-    if (!output->is_regular || is_stdout(output->path) || flock(output->fd, LOCK_EX | LOCK_NB) == 0)
+    if (!output->is_regular || is_stdout(output->path) || descriptors_lock(output->fd) == 0)
         return 0;
     log_error("%s: another process is writing it; name another file or wait", output->path);
     return -1;
