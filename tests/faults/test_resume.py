@@ -565,7 +565,7 @@ def haunt(resumable, seconds, seed, pages):
 
 def test_a_nemesis_for_a_while(resumable):
     """D43, D8, D9: kills, stops and interrupts of whichever process, for as long as a normal run of the tests allows."""
-    haunt(resumable, 20, 1, 3000)
+    haunt(resumable, 60, 1, 6000)
 
 
 @pytest.mark.soak
