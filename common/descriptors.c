@@ -1,8 +1,10 @@
 #include "common/descriptors.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -36,4 +38,16 @@ int descriptors_left(unsigned count)
     if (spare >= 0)
         close(spare);
     return left;
+}
+
+int descriptors_lock(int fd)
+{
+    for (int tries = 0; tries < 50; tries++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if (errno != EWOULDBLOCK)
+            return -1;
+        usleep(20000);
+    }
+    return -1;
 }

@@ -18,4 +18,9 @@ unsigned descriptors_raise(void);
 /* Whether so many more can be opened now. For a few: each is tried. */
 int descriptors_left(unsigned count);
 
+/* Locks an open file for whoever has this descriptor, until it is closed. One that holds the lock may have
+ * been killed a moment ago and not be gone yet: it is waited for, a second. Returns 0, or -1 with errno set.
+ */
+int descriptors_lock(int fd);
+
 #endif

@@ -206,7 +206,8 @@ static void move_fd(int from, int to)
 }
 
 /* In the child, between fork and exec: nothing that allocates. */
-static _Noreturn void become_worker(const struct supervise *supervise, const struct place *place, int err)
+static _Noreturn void become_worker(const struct supervise *supervise, const struct place *place, int err,
+                                    const sigset_t *mask)
 {
     /* Away from 0 to 4 first, so that no move overwrites what a later one needs. */
     int lifeline = fcntl(supervise->lifeline[0], F_DUPFD, 10), page = fcntl(place->page_fd, F_DUPFD, 10);
@@ -214,6 +215,8 @@ static _Noreturn void become_worker(const struct supervise *supervise, const str
     err = fcntl(err, F_DUPFD, 10);
     setpgid(0, 0);
     signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_DFL);
+    sigprocmask(SIG_SETMASK, mask, NULL);
     move_fd(nothing, STDIN_FILENO);
     move_fd(err, STDERR_FILENO);
     move_fd(err, STDOUT_FILENO);
@@ -232,6 +235,20 @@ static void reset_page(struct supervised_page *page)
     page->welcomed = page->leaving = 0;
 }
 
+/* Until the exec the child has our handlers, which would take note of a signal to it and forget that with the
+ * exec: so none is let through until they are gone. */
+static pid_t fork_worker(const struct supervise *supervise, const struct place *place, int err)
+{
+    sigset_t all, mask;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &mask);
+    pid_t pid = fork();
+    if (pid == 0)
+        become_worker(supervise, place, err, &mask);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    return pid;
+}
+
 static int start_process(struct place *place)
 {
     struct supervise *supervise = place->supervise;
@@ -240,9 +257,7 @@ static int start_process(struct place *place)
         return -1;
     supervise->argv[supervise->argc + 1] = place->name;
     reset_page(place->page);
-    pid_t pid = fork();
-    if (pid == 0)
-        become_worker(supervise, place, err[1]);
+    pid_t pid = fork_worker(supervise, place, err[1]);
     close(err[1]);
     if (pid < 0) {
         close(err[0]);

@@ -138,6 +138,9 @@ static void set_options(struct zwatch *zwatch, size_t max_message)
     set(zwatch->socket, ZMQ_SNDHWM, SEND_HIGH_WATER);
     set(zwatch->socket, ZMQ_RCVHWM, RECEIVE_HIGH_WATER);
     set(zwatch->socket, ZMQ_IMMEDIATE, 1);
+    /* A listener keeps the linger of the moment it was bound and asks it of each connection that breaks: with
+     * ZeroMQ's own, without end, one that breaks while the socket closes would be waited for for ever. */
+    set(zwatch->socket, ZMQ_LINGER, 0);
     set(zwatch->socket, ZMQ_HANDSHAKE_IVL, 5000);
     set(zwatch->socket, ZMQ_HEARTBEAT_IVL, 2000);
     set(zwatch->socket, ZMQ_HEARTBEAT_TIMEOUT, 10000);

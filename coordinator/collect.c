@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/url.h"
+#include "coordinator/commit.h"
 #include "coordinator/follow.h"
 #include "coordinator/output_jsonl.h"
 #include "coordinator/output_tsv.h"
@@ -42,8 +43,9 @@ static void log_page(const struct entry *entry, const struct pages_row *row)
 
 /* ---- the end of a URL ------------------------------------------------------------------------------ */
 
-static void write_rows(struct crawl *crawl, const struct entry *entry, const struct pages_row *row,
-                       const Trawl__Links *links)
+/* Returns whether it is time to write. */
+static int add_rows(struct crawl *crawl, const struct entry *entry, const struct pages_row *row,
+                    const Trawl__Links *links)
 {
     struct buf *rows = output_rows(crawl->rows);
     if (crawl->config->format == CONFIG_JSONL)
@@ -51,7 +53,7 @@ static void write_rows(struct crawl *crawl, const struct entry *entry, const str
     else
         output_tsv_write(rows, entry, links);
     crawl->tally.rows += links ? links->count : 0;
-    output_page_end(crawl->rows);
+    return output_page_end(crawl->rows);
 }
 
 /* Every road of an admitted URL ends here. */
@@ -62,11 +64,13 @@ static void finish(struct crawl *crawl, struct entry *entry, const struct pages_
     crawl->tally.links += row->links;
     crawl->tally.bytes += row->bytes;
     crawl->tally.answered += row->status != 0;
-    write_rows(crawl, entry, row, outcome_class(row->outcome) == OUTCOME_DONE ? links : NULL);
+    int full = add_rows(crawl, entry, row, outcome_class(row->outcome) == OUTCOME_DONE ? links : NULL);
     if (crawl->pages) {
         pages_table_write(output_rows(crawl->pages), entry, row);
-        output_page_end(crawl->pages);
+        full |= output_page_end(crawl->pages);
     }
+    if (full)
+        commit_write(crawl);
     if (outcome_class(row->outcome) == OUTCOME_DONE)
         log_page(entry, row);
     else

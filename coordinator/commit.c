@@ -150,14 +150,31 @@ void commit_begin(struct crawl *crawl)
 
 /* ---- a group */
 
-static int sync_output(struct crawl *crawl, struct output *output)
+static int outputs_are_good(const struct crawl *crawl)
 {
-    if (!output)
-        return 0;
+    return output_state(crawl->rows) == OUTPUT_GOOD &&
+           (!crawl->pages || output_state(crawl->pages) == OUTPUT_GOOD);
+}
+
+void commit_write(struct crawl *crawl)
+{
+    struct output_mark before = output_mark(crawl->rows);
+    if (outputs_are_good(crawl))
+        output_flush(crawl->rows);
+    if (!crawl->pages || !outputs_are_good(crawl))
+        return;
+    output_flush(crawl->pages);
+    if (output_state(crawl->pages) == OUTPUT_BROKEN)
+        output_cut(crawl->rows, &before);
+}
+
+/* Returns 0, or -1 when one is not what it should be. */
+static int write_for_good(struct crawl *crawl)
+{
     if (store_is_lasting(crawl->store))
-        return output_sync(output);
-    output_flush(output);
-    return output_state(output) == OUTPUT_GOOD ? 0 : -1;
+        return output_sync(crawl->rows) || (crawl->pages && output_sync(crawl->pages)) ? -1 : 0;
+    commit_write(crawl);
+    return outputs_are_good(crawl) ? 0 : -1;
 }
 
 /* Returns 0, or -1 when an output or the store failed. */
@@ -165,7 +182,7 @@ static int commit_group(struct crawl *crawl, int finished)
 {
     struct record *record = &crawl->record, next = *record;
     double began = clock_now();
-    if (store_is_broken(crawl->store) || sync_output(crawl, crawl->rows) || sync_output(crawl, crawl->pages))
+    if (store_is_broken(crawl->store) || write_for_good(crawl))
         return -1;
     next.next_id = frontier_next_rank(crawl->frontier, 0);
     next.seconds = began - crawl->began;
@@ -221,9 +238,6 @@ static void fall_back(struct crawl *crawl)
         !store_is_broken(crawl->store) && output_cut(crawl->rows, &crawl->record.rows) == 0 &&
         (!crawl->pages || output_cut(crawl->pages, &crawl->record.pages) == 0))
         log_error("the outputs are cut back to the last commit; the same command goes on from there");
-    output_abandon(crawl->rows);
-    if (crawl->pages)
-        output_abandon(crawl->pages);
 }
 
 void commit_finish(struct crawl *crawl)
@@ -240,4 +254,7 @@ void commit_finish(struct crawl *crawl)
     crawl->end = CRAWL_FAILED;
     if (store_is_lasting(crawl->store))
         fall_back(crawl);
+    output_abandon(crawl->rows);
+    if (crawl->pages)
+        output_abandon(crawl->pages);
 }

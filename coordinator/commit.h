@@ -7,6 +7,8 @@
  * to STORE_DIRTY_MOST, and not before five times the last commit's duration have passed, so that commits take
  * at most a sixth of the time. Without --state the same code runs without syncs, and only for the second
  * reason.
+ *
+ * In between, outputs are written both or neither, so that they hold the same pages whatever fails.
  */
 #ifndef TRAWL_COORDINATOR_COMMIT_H
 #define TRAWL_COORDINATOR_COMMIT_H
@@ -26,6 +28,10 @@ void commit_begin(struct crawl *crawl);
 
 /* Commits if it is time. Call it once a turn. */
 void commit_turn(struct crawl *crawl);
+
+/* Writes the whole pages of both outputs. When the second cannot be written the first is cut back to what it
+ * was; after that, or when the first could not, neither is written any more. */
+void commit_write(struct crawl *crawl);
 
 /* Ends the run: commits what is whole. Where an output or the store failed it falls back to the last commit
  * instead, and crawl->end becomes CRAWL_FAILED. */

@@ -149,11 +149,8 @@ static void watch_for_workers(struct crawl *crawl)
 /* With a state they are written when a group is committed, or when much has gathered. */
 static void flush_outputs(struct crawl *crawl)
 {
-    if (store_is_lasting(crawl->store))
-        return;
-    output_flush(crawl->rows);
-    if (crawl->pages)
-        output_flush(crawl->pages);
+    if (!store_is_lasting(crawl->store))
+        commit_write(crawl);
 }
 
 void crawl_check_outputs(struct crawl *crawl)
@@ -244,16 +241,31 @@ static void create_tables(struct crawl *crawl)
     if (config->depth > 0)
         crawl->scope = scope_create((enum scope_kind)config->scope, crawl->store, record->hash_seed);
     crawl->record_pending = frontier_queued(crawl->frontier);
+    crawl->was_finished = record->finished != 0;
+    crawl->finished_with = record->tally.admitted;
     crawl->roster = roster_create();
     crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 2 * config->timeout + lease_margin,
                                        record->incarnation);
 }
 
-static int tell_finished(struct crawl *crawl)
+/* Whether it had ended before, and nothing new was found in what it was given to read. */
+static int is_still_finished(const struct crawl *crawl)
+{
+    return crawl->end == CRAWL_FINISHED && crawl->was_finished &&
+           crawl->tally.admitted == crawl->finished_with;
+}
+
+static void tell_finished(const struct crawl *crawl)
+{
+    if (is_still_finished(crawl))
+        log_warning("already finished; --fresh starts again");
+}
+
+static int end_at_once(struct crawl *crawl)
 {
     int code = CRAWL_WAS_FINISHED;
     crawl->end = CRAWL_FINISHED;
-    log_warning("already finished; --fresh starts again");
+    tell_finished(crawl);
     tell_summary(crawl, &code);
     return code;
 }
@@ -303,14 +315,14 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     if (commit_open_store(crawl))
         return 1;
     create_tables(crawl);
-    if (crawl->record.finished)
-        return tell_finished(crawl);
     /* Inputs before outputs: a mistake in the first leaves no trace in the second. */
     if ((code = check_seeds(crawl)))
         return code;
     crawl->seed = seed_create(crawl);
     if (!crawl->seed)
         return 1;
+    if (crawl->was_finished && !seed_has_news(crawl->seed))
+        return end_at_once(crawl);
     if ((code = commit_open_outputs(crawl)))
         return code;
     if (config->workers && !(crawl->local = local_create(crawl)))
@@ -363,7 +375,7 @@ static int exit_code(struct crawl *crawl)
     case CRAWL_LIMIT:
         return 0;
     case CRAWL_FINISHED:
-        return crawl->tally.answered ? 0 : 3;
+        return crawl->tally.answered || is_still_finished(crawl) ? 0 : 3;
     default:
         return 1;
     }
@@ -397,6 +409,7 @@ int crawl_run(struct crawl *crawl)
     take_leave(crawl);
     commit_finish(crawl);
     tell_pending(crawl);
+    tell_finished(crawl);
     if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)
         log_error("no usable URL among %llu lines", (unsigned long long)crawl->tally.lines);
     int code = exit_code(crawl);

@@ -40,7 +40,9 @@ struct crawl {
     struct store *store;
     struct record record; /* as it was committed last */
     uint64_t record_pending;
-    int resumed;         /* an earlier process began this run */
+    int resumed;      /* an earlier process began this run */
+    int was_finished; /* and one ended it, with so many URLs */
+    uint64_t finished_with;
     int fallen_back;     /* what came after the last commit was undone */
     double committed;    /* monotonic */
     double commit_took;  /* seconds */

@@ -1,5 +1,6 @@
 #include "coordinator/output.h"
 
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/memory.h"
 
@@ -8,7 +9,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -42,7 +42,7 @@ static const char *name_of(const struct output *output)
 
 static int lock(const struct output *output)
 {
-    if (!output->is_regular || is_stdout(output->path) || flock(output->fd, LOCK_EX | LOCK_NB) == 0)
+    if (!output->is_regular || is_stdout(output->path) || descriptors_lock(output->fd) == 0)
         return 0;
     log_error("%s: another process is writing it; name another file or wait", output->path);
     return -1;
@@ -282,15 +282,12 @@ struct buf *output_rows(struct output *output)
     return &output->rows;
 }
 
-void output_page_end(struct output *output)
+int output_page_end(struct output *output)
 {
-    if (output->state != OUTPUT_GOOD) {
+    if (output->state != OUTPUT_GOOD)
         output->rows.size = 0;
-        return;
-    }
     output->whole = output->rows.size;
-    if (output->whole >= FLUSH_AT)
-        output_flush(output);
+    return output->whole >= FLUSH_AT;
 }
 
 void output_close(struct output **at)

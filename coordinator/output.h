@@ -1,9 +1,9 @@
 /* A file that only ever holds whole pages.
  *
- * Rows are appended to memory and written at page boundaries: after a failed write a regular file is cut back
- * to the last boundary that was reached. The file is opened without emptying it and locked, so that nothing
- * is lost before the first usable URL is known, and two runs cannot write one file. `-` is stdout, which is
- * neither locked nor cut.
+ * Rows are appended to memory and written at page boundaries when its owner says so: after a failed write a
+ * regular file is cut back to the boundary that it stood at. The file is opened without emptying it and
+ * locked, so that nothing is lost before the first usable URL is known, and two runs cannot write one file.
+ * `-` is stdout, which is neither locked nor cut.
  */
 #ifndef TRAWL_COORDINATOR_OUTPUT_H
 #define TRAWL_COORDINATOR_OUTPUT_H
@@ -52,8 +52,8 @@ void output_begin(struct output *output, const char *header);
 /* Where the rows of the page in hand are appended: plain buf functions. */
 struct buf *output_rows(struct output *output);
 
-/* The page in hand is whole. Writes when enough has gathered. */
-void output_page_end(struct output *output);
+/* The page in hand is whole. Returns whether so much has gathered that it should be written. */
+int output_page_end(struct output *output);
 
 /* Writes all whole pages. */
 void output_flush(struct output *output);

@@ -5,6 +5,7 @@
 #include "common/url.h"
 #include "coordinator/collect.h"
 #include "coordinator/follow.h"
+#include "coordinator/seed_known.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <sys/stat.h>
 #include <unicode/ustring.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 enum {
     LINE_LONGEST = 64 * 1024,
@@ -322,6 +322,13 @@ void seed_stop(struct seed *seed)
     close_input(seed);
 }
 
+int seed_has_news(const struct seed *seed)
+{
+    const struct options_list *urls = &seed->crawl->config->urls;
+    return (urls->count && hash_of(urls) != seed->cursor.arguments) ||
+           (seed->fd >= 0 && seed_known_has_more(seed->fd));
+}
+
 const struct seed_cursor *seed_position(const struct seed *seed)
 {
     return &seed->cursor;
@@ -356,41 +363,25 @@ static int open_input(const char *path)
     return fd;
 }
 
-/* Hashes `size` bytes from where the file stands. Returns 0, or -1 when there are not as many. */
-static int hash_prefix(struct seed *seed, uint64_t size)
-{
-    static char piece[PIECE];
-    while (size) {
-        ssize_t got = read(seed->fd, piece, size < sizeof piece ? (size_t)size : sizeof piece);
-        if (got <= 0)
-            return -1;
-        XXH3_64bits_update(seed->hash, piece, (size_t)got);
-        size -= (uint64_t)got;
-    }
-    return 0;
-}
-
 /* Goes to where an earlier process stopped reading, if this is the list that it read. */
-static void skip_prefix(struct seed *seed)
+static void skip_known(struct seed *seed)
 {
-    struct stat file;
-    const struct seed_cursor *cursor = &seed->crawl->record.cursor;
-    if (cursor->bytes == 0 || seed->fd < 0 || fstat(seed->fd, &file))
+    struct seed_cursor *cursor = &seed->cursor;
+    if (cursor->bytes == 0 || seed->fd < 0)
         return;
-    if (!S_ISREG(file.st_mode)) {
-        seed->known = cursor->bytes;
-        return;
-    }
-    off_t start = lseek(seed->fd, 0, SEEK_CUR);
-    if (hash_prefix(seed, cursor->bytes) == 0 && XXH3_64bits_digest(seed->hash) == cursor->prefix) {
+    switch (seed_known_skip(seed->fd, cursor, seed->hash)) {
+    case SEED_KNOWN_PREFIX:
         seed->bytes = cursor->bytes;
         seed->number = cursor->lines;
-        return;
+        break;
+    case SEED_KNOWN_PIPE:
+        seed->known = cursor->bytes;
+        break;
+    case SEED_KNOWN_OTHER:
+        log_warning("%s: this is not the list that the run began with: what is new in it is added",
+                    seed->name);
+        cursor->bytes = cursor->lines = cursor->prefix = cursor->ended = 0;
     }
-    log_warning("%s: this is not the list that the run began with: what is new in it is added", seed->name);
-    lseek(seed->fd, start, SEEK_SET);
-    XXH3_64bits_reset(seed->hash);
-    seed->cursor.bytes = seed->cursor.lines = seed->cursor.prefix = seed->cursor.ended = 0;
 }
 
 struct seed *seed_create(struct crawl *crawl)
@@ -408,7 +399,7 @@ struct seed *seed_create(struct crawl *crawl)
         abort();
     XXH3_64bits_reset(seed->hash);
     seed->cursor = crawl->record.cursor;
-    skip_prefix(seed);
+    skip_known(seed);
     ev_io_init(&seed->readable, on_readable, fd < 0 ? STDIN_FILENO : fd, EV_READ);
     seed->readable.data = seed;
     return seed;

@@ -23,6 +23,10 @@ struct seed *seed_create(struct crawl *crawl);
 /* *seed becomes NULL. Accepts NULL. */
 void seed_destroy(struct seed **seed);
 
+/* Before seed_start: whether there are arguments, or something in the input, that no earlier process has
+ * read; whether that is new nobody knows before it is. */
+int seed_has_news(const struct seed *seed);
+
 /* Admits the arguments and begins to read. */
 void seed_start(struct seed *seed);
 

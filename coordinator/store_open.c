@@ -1,5 +1,6 @@
 #include "coordinator/store_internal.h"
 
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/memory.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -97,7 +97,7 @@ static int lock_directory(struct store *store)
         log_error("%s: cannot be locked: %s", store->name, strerror(errno));
         return -1;
     }
-    if (flock(store->lock, LOCK_EX | LOCK_NB)) {
+    if (descriptors_lock(store->lock)) {
         name_holder(store);
         return -1;
     }

@@ -23,12 +23,20 @@ static void on_line(void *arg, unsigned index, const char *line, size_t size)
     log_relay(line, size);
 }
 
+/* One that was asked to leave before it listened for that has left as well. */
+static int code_of(const struct crew *crew, const struct supervise_exit *end)
+{
+    if (crew->stopping && end->death.signal == SIGTERM)
+        return 0;
+    return end->death.signal ? 1 : end->death.exit_code;
+}
+
 static void on_exit_of(void *arg, const struct supervise_exit *end)
 {
     struct crew *crew = arg;
     if (end->left) {
         if (!crew->code)
-            crew->code = end->death.signal ? 1 : end->death.exit_code;
+            crew->code = code_of(crew, end);
         if (++crew->left == crew->count)
             ev_break(crew->loop, EVBREAK_ALL);
         return;

@@ -1,6 +1,5 @@
 """Goal: -f jsonl writes one page a line, failures too, that any JSON reader reads, with the links of the TSV rows."""
 
-import json
 import socket
 import threading
 
@@ -8,28 +7,7 @@ import pytest
 
 from harness import checker
 
-FIELDS = [
-    "url", "final_url", "redirects", "status", "outcome", "error", "depth", "attempts", "type", "charset", "bytes",
-    "truncated", "times", "worker", "links",
-]  # fmt: skip
-TIMES = ["dns", "connect", "tls", "first_byte", "total", "parse"]
 ALSO_IN_PAGES = ["url", "outcome", "status", "final_url", "redirects", "bytes", "attempts", "worker"]
-DONE = {"ok", "not_html", "parse_aborted"}
-
-
-def read_lines(path):
-    """The pages of a JSONL file, each checked for its shape."""
-    content = path.read_bytes().decode("utf-8")
-    assert content == "" or content.endswith("\n"), "the last line is torn"
-    assert content.splitlines() == content.split("\n")[:-1], "some readers see more lines than there are"
-    pages = [json.loads(line) for line in content.split("\n")[:-1]]
-    for page in pages:
-        assert list(page) == FIELDS and list(page["times"]) == TIMES, page
-        assert all(value is None or value >= 0 for value in page["times"].values()), page
-        assert page["outcome"] in DONE or page["links"] == [], page
-        for link in page["links"]:
-            assert list(link) == ["url", "tag", "attr", "rel", "repaired"], link
-    return pages
 
 
 @pytest.fixture
@@ -38,7 +16,7 @@ def jsonl(crawl, tmp_path):
 
     def run(*arguments, **options):
         done = crawl(*arguments, "-f", "jsonl", "-o", tmp_path / "pages.jsonl", "--no-robots", output=False, **options)
-        return done, read_lines(tmp_path / "pages.jsonl")
+        return done, checker.parse_json_lines((tmp_path / "pages.jsonl").read_bytes())
 
     return run
 
@@ -48,9 +26,9 @@ def test_a_made_up_web_has_the_same_links_and_ends(origin, jsonl):
     world = origin(pages=300, hosts=20, errors=20, redirects=20, others=10)
     done, pages = jsonl("-i", world.urls)
     assert done.code == 0, str(done)
-    pairs = [(page["url"], link["url"]) for page in pages for link in page["links"]]
-    checker.assert_same_rows(pairs, world.truth_rows())
-    assert done.summary["rows"] == len(pairs)
+    rows = checker.rows_of(pages)
+    checker.assert_same_rows(rows, world.truth_rows())
+    assert done.summary["rows"] == len(rows)
     assert len(pages) == len(done.pages) == done.summary["admitted"]
     checker.assert_same_outcomes(
         [dict(page, status=str(page["status"] or "")) for page in pages], world.outcome_rows()

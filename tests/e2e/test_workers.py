@@ -20,15 +20,16 @@ def test_any_number_of_local_workers_writes_the_same_rows(origin, crawl, workers
 
 @pytest.mark.quick
 def test_workers_over_tcp_one_of_them_there_before_the_coordinator(origin, programs, start_crawl):
-    world, endpoint = origin(pages=1000), f"tcp://127.0.0.1:{free_port()}"
+    world, endpoint = origin(pages=1000, latency=50), f"tcp://127.0.0.1:{free_port()}"
     early = programs.start("trawl-worker", "--connect", endpoint, "--name", "early")
-    done = start_crawl("-i", world.urls, "--no-robots", "-w", "0", "--listen", endpoint)
+    done = start_crawl("-i", world.urls, "--no-robots", "-w", "0", "--listen", endpoint, "-v")
+    done.wait_for("worker early joined")
     late = programs.start("trawl-worker", "--connect", endpoint, "--name", "late")
     done.wait()
     assert done.code == 0, str(done)
     checker.check_crawl(done, world.truth_rows())
-    assert early.wait(5) == late.wait(15) == 0 or late.running
-    assert "early" in {worker["name"] for worker in done.summary["workers"] if worker["pages"]}
+    assert early.wait(5) == late.wait(5) == 0
+    assert {worker["name"] for worker in done.summary["workers"] if worker["pages"]} == {"early", "late"}
 
 
 def test_a_crew_of_two_processes_over_tcp(origin, programs, crawl):

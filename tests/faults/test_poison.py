@@ -53,7 +53,7 @@ def crawl_with(programs, program, urls, *arguments):
     at = programs.directory / f"{len(programs.started)}-trawl"
     files = {"output": at / "links.tsv", "pages": at / "pages.tsv", "summary": at / "summary.json"}
     given = ["-o", files["output"], "--pages", files["pages"], "--summary", files["summary"]]
-    return Crawl(programs.start(program, "-i", urls, "--no-robots", *arguments, *given), files, True)
+    return Crawl(programs.start(program, "-i", urls, "--no-robots", *arguments, *given), files)
 
 
 def outcome_of(crawl, url):

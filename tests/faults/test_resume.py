@@ -48,6 +48,14 @@ def test_killed_in_the_middle(slow):
     assert sum(worker["pages"] for worker in done.summary["workers"]) < len(slow.world.url_list())
 
 
+def test_json_lines_killed_in_the_middle(resumable):
+    """D5: the same of -f jsonl, twice: each page is one line, and no line is torn."""
+    run = resumable("-w", "1", "-f", "jsonl", pages=600, latency=50, hosts=40, links=5)
+    for _ in range(2):
+        kill_after(run, 1.6, "-c", "8")
+    run.finish("-c", "64")
+
+
 def test_says_how_far_it_was(resumable):
     run = resumable("-w", "1", pages=1200, latency=50, hosts=40)
     run.arguments.remove("-q")
@@ -69,6 +77,38 @@ def test_a_finished_run_says_so(resumable):
     fresh = run.finish("--fresh")
     assert "already finished" not in fresh.stderr
     assert fresh.summary["run_id"] != first.summary["run_id"]
+
+
+def test_a_finished_run_takes_a_list_that_grew(resumable):
+    """What follows the known lines is crawled, and so is a URL among the arguments; a list with nothing new in it is not."""
+    run = resumable("-w", "1", pages=80)
+    run.arguments.remove("-q")
+    whole = run.list.read_text().splitlines(keepends=True)
+    run.list = run.at / "list.txt"
+    lists = (whole[:40], whole[:60], whole[:60] + whole[:10], list(reversed(whole[:60])))
+    for lines, says in zip(lists, (False, False, True, True)):
+        run.list.write_text("".join(lines))
+        done = run.start().wait()
+        assert done.code == 0, str(done)
+        assert ("already finished; --fresh starts again" in done.stderr) == says, str(done)
+        assert done.summary["admitted"] == len(set(lines)), str(done)
+    arguments = [line.strip() for line in whole[60:]]
+    run.listed = 60 + 10 + 60 + 20
+    done = run.finish(*arguments, give_list=False)
+    assert done.summary["duplicate"] == 10 + 60
+    again = run.finish(*arguments, give_list=False)
+    assert "already finished; --fresh starts again" in again.stderr
+
+
+def test_a_finished_run_that_goes_on_is_killed(resumable):
+    run = resumable("-w", "1", pages=600, latency=50, hosts=40, links=5)
+    whole = run.list.read_text().splitlines(keepends=True)
+    run.list = run.at / "list.txt"
+    run.list.write_text("".join(whole[:100]))
+    assert run.start("-c", "64").wait().code == 0
+    run.list.write_text("".join(whole))
+    kill_after(run, 1.5, "-c", "8")
+    run.finish("-c", "64")
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
@@ -229,12 +269,29 @@ def fail(run, path, call, error, when):
     return run.start("-c", "8", before=inject).wait()
 
 
+def check_same_pages(done):
+    """The rows and the table of pages tell of the same pages."""
+    assert done.rows and {source for source, _ in done.rows} == {page["url"] for page in done.pages if page["links"] != "0"}
+
+
+@pytest.mark.parametrize("name", ["output", "pages"])
+def test_a_full_disk_under_an_output_of_a_run_without_state(slow, name):
+    """Nobody goes on with it, but what there is fits together."""
+    at = slow.arguments.index("--state")
+    del slow.arguments[at : at + 2]
+    done = fail(slow, slow.files[name], "write", "ENOSPC", "3+")
+    assert done.code == 1, str(done)
+    assert "No space left on device" in done.stderr
+    check_same_pages(done)
+
+
 @pytest.mark.parametrize("name", ["output", "pages"])
 def test_a_full_disk_under_an_output(slow, name):
     slow.arguments.remove("-q")
     done = fail(slow, slow.files[name], "write", "ENOSPC", "3+")
     assert done.code == 1, str(done)
     assert "No space left on device" in done.stderr
+    check_same_pages(done)
     assert "the same command goes on from there" in done.stderr
     assert done.summary["exit_reason"] == "failed"
     slow.finish()
@@ -508,7 +565,7 @@ def haunt(resumable, seconds, seed, pages):
 
 def test_a_nemesis_for_a_while(resumable):
     """D43, D8, D9: kills, stops and interrupts of whichever process, for as long as a normal run of the tests allows."""
-    haunt(resumable, 20, 1, 3000)
+    haunt(resumable, 60, 1, 6000)
 
 
 @pytest.mark.soak

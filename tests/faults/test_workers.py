@@ -7,7 +7,13 @@ import time
 import pytest
 
 from harness import checker
-from harness.program import wait_until
+from harness.program import free_port, wait_until
+from harness.resume import Resumable
+
+
+@pytest.fixture
+def resumable(programs, origin, tmp_path):
+    return lambda *arguments, **world: Resumable(programs, origin(**world), tmp_path / "run", *arguments)
 
 
 def pids_of_workers(crawl):
@@ -84,6 +90,24 @@ def test_the_coordinator_stopped_and_continued(origin, start_crawl):
     done.wait(120)
     assert done.code == 0, str(done)
     checker.check_crawl(done, world.truth_rows())
+
+
+@pytest.mark.parametrize("again", ["the same run", "another run"])
+def test_a_coordinator_is_killed_and_another_takes_its_place(resumable, programs, again):
+    """D35: workers that are connected join it, in a new session; what they still hold of the old one counts for nothing."""
+    endpoint = f"tcp://127.0.0.1:{free_port()}"
+    run = resumable("-w", "0", "--listen", endpoint, "-v", pages=800, latency=100, hosts=60, links=5)
+    run.arguments.remove("-q")
+    workers = [programs.start("trawl-worker", "--connect", endpoint, "-c", 16, "--name", name) for name in ("one", "two")]
+    first = run.start()
+    wait_for_pages(first, 200)
+    first.signal(signal.SIGKILL)
+    assert first.program.wait(10) == 137
+    done = run.finish(*(["--fresh"] if again == "another run" else []))
+    for name in ("one", "two"):
+        assert f"worker {name} joined" in done.stderr
+    assert {worker["name"] for worker in done.summary["workers"] if worker["pages"]} == {"one", "two"}
+    assert [worker.wait(5) for worker in workers] == [0, 0]
 
 
 def test_a_killed_coordinator_leaves_no_orphans(origin, start_crawl):

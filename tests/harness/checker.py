@@ -3,6 +3,7 @@
 Everything here takes a crawl (crawl.py) and raises AssertionError with the first few offenders.
 """
 
+import json
 from collections import Counter
 
 from harness.program import PRESET
@@ -12,6 +13,12 @@ PAGES_HEADER = (
     "url outcome status final_url redirects type charset bytes links depth attempts worker started_ms total_ms "
     "truncated error"
 ).split()
+
+FIELDS = [
+    "url", "final_url", "redirects", "status", "outcome", "error", "depth", "attempts", "type", "charset", "bytes",
+    "truncated", "times", "worker", "links",
+]  # fmt: skip
+TIMES = ["dns", "connect", "tls", "first_byte", "total", "parse"]
 
 # DESIGN: where each outcome is counted.
 OUTCOMES = {
@@ -40,6 +47,26 @@ def parse_rows(content, header=True):
         assert not control, f"line {number} holds {control}: {line!r}"
         rows.append(tuple(fields))
     return rows
+
+
+def parse_json_lines(content):
+    """The pages of a JSONL output, each checked for its shape."""
+    text = content.decode("utf-8")
+    assert text == "" or text.endswith("\n"), f"the output ends in a torn line: {text[-200:]!r}"
+    assert text.splitlines() == text.split("\n")[:-1], "some readers see more lines than there are"
+    pages = [json.loads(line) for line in text.split("\n")[:-1]]
+    for page in pages:
+        assert list(page) == FIELDS and list(page["times"]) == TIMES, page
+        assert all(value is None or value >= 0 for value in page["times"].values()), page
+        assert CLASS_OF[page["outcome"]] == "done" or page["links"] == [], page
+        for link in page["links"]:
+            assert list(link) == ["url", "tag", "attr", "rel", "repaired"], link
+    return pages
+
+
+def rows_of(pages):
+    """The rows that a TSV output of the same pages would hold."""
+    return [(page["url"], link["url"]) for page in pages for link in page["links"]]
 
 
 def parse_pages(content):

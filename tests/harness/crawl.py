@@ -8,12 +8,13 @@ from harness.watch import Watch
 
 class Crawl:
     """A crawl that runs or has ended. After wait(): code, stdout, stderr, output (rows as they stand), rows (sorted), pages,
-    summary; what was not written is None. `peaks` is what its processes took (watch.py)."""
+    summary; what was not written is None. `peaks` is what its processes took (watch.py). `form` is how to read the rows:
+    "header", "no-header", or "jsonl"."""
 
-    def __init__(self, program, files, header):
+    def __init__(self, program, files, form="header"):
         self.program = program
         self.files = files
-        self.header = header
+        self.form = form
         self.watch = Watch(program)
         self.code = self.output = self.rows = self.pages = self.summary = None
 
@@ -26,11 +27,16 @@ class Crawl:
 
     def wait(self, timeout=60.0):
         self.code = self.program.wait(timeout)
-        self.output = self._read("output", lambda content: checker.parse_rows(content, self.header))
+        self.output = self._read("output", self._parse_rows)
         self.rows = None if self.output is None else sorted(self.output)
         self.pages = self._read("pages", checker.parse_pages)
         self.summary = self._read("summary", json.loads)
         return self
+
+    def _parse_rows(self, content):
+        if self.form == "jsonl":
+            return checker.rows_of(checker.parse_json_lines(content))
+        return checker.parse_rows(content, self.form == "header")
 
     def _read(self, name, parse):
         path = self.files.get(name)
@@ -51,4 +57,4 @@ def start(programs, *arguments, output=None, pages=True, summary=True, header=Tr
             del files[name]
     words = {"output": "-o", "pages": "--pages", "summary": "--summary"}
     given = [word for name, path in files.items() for word in (words[name], path)]
-    return Crawl(programs.start("trawl", *arguments, *given, **options), files, header)
+    return Crawl(programs.start("trawl", *arguments, *given, **options), files, "header" if header else "no-header")

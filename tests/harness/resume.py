@@ -27,7 +27,8 @@ class Resumable:
         program = [*before, path_of("trawl")]
         given = ["-i", self.list] if give_list else []
         files = ["-o", self.files["output"], "--pages", self.files["pages"], "--summary", self.files["summary"]]
-        return Crawl(self.programs.start(*program, *given, *self.arguments, *files, *more, env=env), self.files, True)
+        form = "jsonl" if "jsonl" in self.arguments else "header"
+        return Crawl(self.programs.start(*program, *given, *self.arguments, *files, *more, env=env), self.files, form)
 
     def finish(self, *more, timeout=60.0, **options):
         """Runs it again without disturbance; checks everything and returns the crawl."""

@@ -1,5 +1,5 @@
 /* Goal: a standard descriptor that is closed is filled, and using it still fails; one that is open is left
- * alone. */
+ * alone; a lock is had as soon as its holder is gone (D5). */
 #include "common/descriptors.h"
 #include "tests/unit/check.h"
 
@@ -77,11 +77,54 @@ static void the_last_ones_can_be_told(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* A process that has the file locked, ready when this returns; it ends soon after it is sent a byte. */
+static pid_t start_holder(const char *path, int *end)
+{
+    int ready[2], wish[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    assert_int_equal(pipe(wish), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (descriptors_lock(open(path, O_RDWR)) == 0 && write(ready[1], "", 1) == 1 &&
+            read(wish[0], &byte, 1) == 1)
+            usleep(300000);
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+    close(wish[0]);
+    *end = wish[1];
+    return pid;
+}
+
+static void a_lock_is_waited_for_only_while_its_holder_may_be_ending(void **state)
+{
+    (void)state;
+    int end, status;
+    char path[] = "/tmp/trawl-descriptors-XXXXXX";
+    int fd = mkstemp(path);
+    pid_t holder = start_holder(path, &end);
+    assert_int_equal(descriptors_lock(fd), -1);
+    assert_int_equal(errno, EWOULDBLOCK);
+    assert_int_equal(write(end, "", 1), 1);
+    assert_int_equal(descriptors_lock(fd), 0);
+    assert_int_equal(waitpid(holder, &status, 0), holder);
+    assert_int_equal(descriptors_lock(fd), 0);
+    close(end);
+    close(fd);
+    unlink(path);
+    assert_int_equal(descriptors_lock(fd), -1);
+    assert_int_equal(errno, EBADF);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closed_ones_are_filled_and_open_ones_stay),
         cmocka_unit_test(the_last_ones_can_be_told),
+        cmocka_unit_test(a_lock_is_waited_for_only_while_its_holder_may_be_ending),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

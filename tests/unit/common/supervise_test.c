@@ -4,6 +4,7 @@
 #include "common/supervise.h"
 #include "tests/unit/check.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -110,6 +111,37 @@ static void one_that_hangs_is_ended_and_one_that_is_stopped_is_not(void **state)
     supervise_destroy(&supervise);
 }
 
+static int signal_to_newborn;
+
+static void on_birth(void)
+{
+    if (signal_to_newborn)
+        raise(signal_to_newborn);
+}
+
+static void on_term(struct ev_loop *l, ev_signal *watcher, int events)
+{
+    (void)l, (void)watcher, (void)events;
+    fail_msg("the signal was the child's");
+}
+
+/* D40: its parent's handler would have taken note of it. */
+static void a_signal_before_the_exec_is_not_lost(void **state)
+{
+    (void)state;
+    ev_signal term;
+    ev_signal_init(&term, on_term, SIGTERM);
+    ev_signal_start(ev_default_loop(0), &term);
+    pthread_atfork(NULL, NULL, on_birth);
+    signal_to_newborn = SIGTERM;
+    run_until_ends("wait", 1, 1, 20.);
+    signal_to_newborn = 0;
+    ev_signal_stop(ev_default_loop(0), &term);
+    assert_int_equal(end_count, 1);
+    assert_int_equal(ends[0].death.signal, SIGTERM);
+    supervise_destroy(&supervise);
+}
+
 static void destroy_leaves_no_process(void **state)
 {
     (void)state;
@@ -117,6 +149,18 @@ static void destroy_leaves_no_process(void **state)
     assert_int_equal(supervise_alive(supervise), 2);
     supervise_destroy(&supervise);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void wait_for_child_of(pid_t parent)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    for (int child = 0; !child; usleep(1000)) {
+        FILE *children = fopen(path, "r");
+        assert_non_null(children);
+        child = fgetc(children) != EOF;
+        fclose(children);
+    }
 }
 
 /* The parent is a process of ours that starts a child and is killed; we, as the reaper of what it leaves, see
@@ -133,7 +177,7 @@ static void a_killed_parent_leaves_no_orphan(void **state)
         supervise_start(supervise);
         pause();
     }
-    usleep(300000);
+    wait_for_child_of(parent);
     kill(parent, SIGKILL);
     assert_int_equal(waitpid(parent, NULL, 0), parent);
     int status;
@@ -211,6 +255,7 @@ static void stall(const char *name)
 static int be_child(const char *name)
 {
     page = supervised_join(ev_default_loop(0), stop, NULL);
+    signal(SIGPIPE, SIG_IGN); /* as a worker does, for its parent may be gone */
     fprintf(stderr, "deaths told %u\n", page->death_count);
     fprintf(stderr, "pid %d\n", (int)getpid());
     page->welcomed = 1;
@@ -234,6 +279,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_crash_tells_its_lease_and_is_followed_by_a_new_process),
         cmocka_unit_test(one_that_leaves_is_not_started_again),
         cmocka_unit_test(one_that_hangs_is_ended_and_one_that_is_stopped_is_not),
+        cmocka_unit_test(a_signal_before_the_exec_is_not_lost),
         cmocka_unit_test(destroy_leaves_no_process),
         cmocka_unit_test(a_killed_parent_leaves_no_orphan),
         cmocka_unit_test(a_released_process_leaves),

@@ -5,9 +5,11 @@
 #include "tests/unit/check.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <zmq.h>
 
-enum { BURST = 2000, BURSTS = 50 };
+enum { BURST = 2000, BURSTS = 50, CROWD = 100, ROUNDS = 20 };
 
 static struct ev_loop *loop;
 static struct zwatch *router, *dealer;
@@ -148,6 +150,71 @@ static void a_peer_that_is_gone_is_unreachable(void **state)
     assert_true(unreachable);
 }
 
+/* ---- the end --------------------------------------------------------------------------------------- */
+
+static struct zwatch_peer crowd[CROWD];
+
+static void on_one_of_the_crowd(void *arg, const struct zwatch_peer *from, const void *bytes, size_t size)
+{
+    (void)arg, (void)bytes, (void)size;
+    crowd[at_router++] = *from;
+}
+
+/* A process of connections that take in next to nothing. Killed, it breaks them all within a millisecond. */
+static pid_t start_crowd(const char *endpoint)
+{
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    void *context = zmq_ctx_new();
+    int one = 1;
+    for (int i = 0; i < CROWD; i++) {
+        void *stranger = zmq_socket(context, ZMQ_DEALER);
+        zmq_setsockopt(stranger, ZMQ_RCVHWM, &one, sizeof one);
+        zmq_connect(stranger, endpoint);
+        zmq_send(stranger, "", 0, 0);
+    }
+    pause();
+    _exit(0);
+}
+
+/* More than the kernel holds of a connection, so that some of it waits in the socket. */
+static void say_much_to_all(void)
+{
+    static char much[64 * 1024];
+    for (int i = 0; i < CROWD; i++)
+        for (int times = 0; times < 8; times++)
+            assert_int_equal(zwatch_send(router, &crowd[i], much, sizeof much), 0);
+}
+
+/* D44: nor is one waited for that goes just then, with messages on their way to it. */
+static void destroy_waits_no_longer_than_its_linger(void **state)
+{
+    (void)state;
+    static const struct zwatch_callbacks calls = {.on_message = on_one_of_the_crowd};
+    char directory[] = "/tmp/trawl-zwatch-XXXXXX", endpoint[60];
+    assert_non_null(mkdtemp(directory));
+    snprintf(endpoint, sizeof endpoint, "ipc://%s/x", directory);
+    loop = ev_loop_new(0);
+    alarm(60); /* it would be for ever */
+    for (useconds_t round = 0; round < ROUNDS; round++) {
+        at_router = 0;
+        router = zwatch_create(loop, ZWATCH_ROUTER, 1 << 20, &calls, NULL);
+        assert_int_equal(zwatch_bind(router, endpoint), 0);
+        pid_t pid = start_crowd(endpoint);
+        while (at_router < CROWD)
+            ev_run(loop, EVRUN_ONCE);
+        say_much_to_all();
+        kill(pid, SIGKILL);
+        usleep(round * 50);
+        zwatch_destroy(&router, 100);
+        waitpid(pid, NULL, 0);
+    }
+    alarm(0);
+    ev_loop_destroy(loop);
+    rmdir(directory);
+}
+
 static void a_bad_or_busy_endpoint_says_why(void **state)
 {
     (void)state;
@@ -191,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bursts_come_through_without_a_timer, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_of_more_frames_are_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(a_peer_that_is_gone_is_unreachable, setup, teardown),
+        cmocka_unit_test(destroy_waits_no_longer_than_its_linger),
         cmocka_unit_test(what_reads_as_an_endpoint),
         cmocka_unit_test_setup_teardown(a_bad_or_busy_endpoint_says_why, setup, teardown),
     };

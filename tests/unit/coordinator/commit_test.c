@@ -80,6 +80,8 @@ static void die(void)
         ev_loop_destroy(crawl.loop);
 }
 
+static size_t link_size = 4000;
+
 /* Fetches the next URL; its page holds one link. */
 static void fetch_one(void)
 {
@@ -104,7 +106,7 @@ static void fetch_one(void)
     page.status = 200;
     page.links = &links;
     links.count = 1;
-    links.urls = (ProtobufCBinaryData){sizeof link, link};
+    links.urls = (ProtobufCBinaryData){link_size, link};
     links.kinds = (ProtobufCBinaryData){1, columns};
     links.flags = (ProtobufCBinaryData){2, columns};
     collect_page(&crawl, session, &page);
@@ -274,6 +276,43 @@ static void a_full_disk_undoes_the_group(void **state)
     expect_end();
 }
 
+/* D25: nobody goes on with such a run, but what there is of it should fit together, whichever of the two
+ * reaches the end of the disk. */
+static void without_a_state_both_outputs_end_with_the_same_page(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t link;
+        rlim_t room;
+        const char *fails;
+    } cases[] = {{4000, 6000, rows_path}, {10, 300, pages_path}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct rlimit old;
+        getrlimit(RLIMIT_FSIZE, &old);
+        config.state = NULL;
+        link_size = cases[i].link;
+        assert_int_equal(start(), 0);
+        rig_listen();
+        for (size_t page = 0; page < COUNT_OF(urls); page++) {
+            fetch_one();
+            setrlimit(RLIMIT_FSIZE, &(struct rlimit){cases[i].room, old.rlim_max});
+            commit_write(&crawl);
+            setrlimit(RLIMIT_FSIZE, &old);
+        }
+        commit_finish(&crawl);
+        const char *heard = rig_heard();
+        assert_int_equal(crawl.end, CRAWL_FAILED);
+        assert_int_equal(rig_times(heard, "\n"), 1);
+        assert_non_null(strstr(heard, cases[i].fails));
+        die();
+        assert_in_range(lines_of(rows_path), 2, COUNT_OF(urls));
+        assert_int_equal(lines_of(rows_path), lines_of(pages_path));
+        link_size = 4000;
+        teardown(NULL);
+        setup(NULL);
+    }
+}
+
 /* The outputs keep what they hold; the next process cuts them. */
 static void a_broken_store_leaves_the_outputs_alone(void **state)
 {
@@ -308,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_process_numbers_its_leases_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(other_outputs_are_refused_and_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_undoes_the_group, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_a_state_both_outputs_end_with_the_same_page, setup, teardown),
         cmocka_unit_test_setup_teardown(a_broken_store_leaves_the_outputs_alone, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,6 +194,16 @@ static int run(enum manner manner, size_t count, const char **urls, const char *
     return code;
 }
 
+static void remove_state(void)
+{
+    char path[80];
+    snprintf(path, sizeof path, "%s/data.mdb", other_path);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/lock", other_path);
+    unlink(path);
+    rmdir(other_path);
+}
+
 static void expect_file(const char *path, const char *text)
 {
     int fd = open(path, O_RDONLY);
@@ -270,6 +280,30 @@ static void the_exit_code_says_how_it_went(void **state)
         if (!strstr(heard, cases[i].says))
             fail_msg("\"%s\" is not in \"%s\"", cases[i].says, heard);
     }
+}
+
+/* A list or arguments with more in them are no other run. */
+static void a_finished_run_takes_what_is_new_and_says_so_when_nothing_is(void **state)
+{
+    (void)state;
+    const char *urls[] = {"http://a/1", "http://a/2", "http://a:25/"}, *heard;
+    static const struct {
+        size_t first, count;
+        unsigned visits;
+        int ended_before; /* without a worker */
+        uint64_t lines;
+    } steps[] = {{0, 1, 1, 0, 1}, {0, 1, 0, 1, 1}, {0, 2, 1, 0, 3}, {1, 1, 0, 0, 4}, {2, 1, 0, 0, 5}};
+    config.state = other_path;
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        int code = run(ANSWERS, steps[i].count, urls + steps[i].first, &heard);
+        assert_int_equal(code, steps[i].ended_before ? -1 : 0);
+        assert_int_equal(steps[i].ended_before ? 0 : peer.visits, steps[i].visits);
+        assert_int_equal(!!strstr(heard, "already finished; --fresh starts again"),
+                         i > 0 && !steps[i].visits && steps[i].first < 2);
+        assert_int_equal(crawl.tally.lines, steps[i].lines);
+    }
+    expect_file(rows_path, "http://a/1\thttp://a/1\nhttp://a/2\thttp://a/2\n");
+    remove_state();
 }
 
 /* D40: the grace is over, and the pages in flight are pending. */
@@ -392,6 +426,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_list_longer_than_the_credit_is_worked_through, setup, teardown),
         cmocka_unit_test_setup_teardown(a_chain_of_redirects_is_one_url, setup, teardown),
         cmocka_unit_test_setup_teardown(the_exit_code_says_how_it_went, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_finished_run_takes_what_is_new_and_says_so_when_nothing_is, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(an_interrupted_run_waits_no_longer_than_its_grace, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_usable_url_nothing_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_found_before_the_run, setup, teardown),

@@ -52,7 +52,9 @@ static void admit(unsigned hosts, unsigned count)
     for (unsigned i = 0; i < hosts * count; i++) {
         char url[60];
         snprintf(url, sizeof url, "http://h%u/%u", i % hosts, i / hosts);
-        rig_admit(&rig, url, url);
+        struct entry *entry = rig_admit(&rig, url, url);
+        if (entry)
+            frontier_host_answered(rig.crawl.frontier, entry); /* not one at a time until it does */
     }
 }
 

@@ -345,6 +345,62 @@ static void a_pipe_is_read_line_by_line_as_it_comes(void **state)
     close(ends[1]);
 }
 
+/* ---- what an earlier process has read -------------------------------------------------------------- */
+
+/* As if the process ended and another went on. */
+static void go_on(void)
+{
+    rig.crawl.record.cursor = *seed_position(rig.crawl.seed);
+    seed_destroy(&rig.crawl.seed);
+    rig.crawl.seed = seed_create(&rig.crawl);
+    assert_non_null(rig.crawl.seed);
+}
+
+static void only_what_was_not_read_is_news(void **state)
+{
+    (void)state;
+    const char *words[] = {"http://a/1", "http://a/2"};
+    static const struct {
+        const char *list;
+        size_t words;
+        int news;
+        unsigned admitted;
+    } steps[] = {
+        {"http://a/3\n", 1, 1, 2},
+        {"http://a/3\n", 1, 0, 0},
+        {NULL, 1, 0, 0},
+        {NULL, 0, 0, 0},
+        {"http://a/3\n", 0, 0, 0},
+        {"http://a/3\nhttp://a/4", 0, 1, 1},
+        {"http://a/3\nhttp://a/4", 0, 0, 0},
+        {"http://a/3\nhttp://a/4\n", 0, 0, 0},
+        {"http://a/3\nhttp://a/4\nhttp://a/3\n", 0, 1, 0}, /* which nobody can know before */
+        {"http://a/5\nhttp://a/3\n", 0, 1, 1},
+        {NULL, 2, 1, 1},
+        {NULL, 2, 0, 0},
+    };
+    rig_listen();
+    rig.crawl.seed = seed_create(&rig.crawl);
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        uint64_t before = rig.crawl.tally.admitted;
+        int fd = -1;
+        rig.config.urls = (struct options_list){words, steps[i].words};
+        rig.config.input = NULL;
+        if (steps[i].list)
+            fd = put_input(steps[i].list, strlen(steps[i].list));
+        go_on();
+        assert_int_equal(seed_has_news(rig.crawl.seed), steps[i].news);
+        seed_start(rig.crawl.seed);
+        while (!seed_is_done(rig.crawl.seed))
+            turn();
+        assert_int_equal(rig.crawl.tally.admitted - before, steps[i].admitted);
+        if (fd >= 0)
+            close(fd);
+    }
+    assert_int_equal(rig_times(rig_heard(), "not the list that the run began with"), 1);
+    check_columns(8, 0, 0, 3); /* the known prefix is not counted again */
+}
+
 static void outputs_begin_with_the_first_usable_url(void **state)
 {
     (void)state;
@@ -406,6 +462,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_bad_port_ends_refused_without_being_fetched, setup, teardown),
         cmocka_unit_test_setup_teardown(reading_pauses_while_the_transaction_is_full, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pipe_is_read_line_by_line_as_it_comes, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_what_was_not_read_is_news, setup, teardown),
         cmocka_unit_test_setup_teardown(outputs_begin_with_the_first_usable_url, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_is_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failing_read_ends_the_run, setup, teardown),
