@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from types import SimpleNamespace
+from urllib.parse import urljoin
 
 import pytest
 
 from harness import capability, checker, table, tally
 from harness.program import Programs, free_port, wait_until
+from harness.walk import Walk
 
 GOOD = b"source_url\tparsed_url\nhttp://a/\thttp://b/\nhttp://a/\thttp://c/\nhttp://d/\thttp://a/\n"
 ROWS = [("http://a/", "http://b/"), ("http://a/", "http://c/"), ("http://d/", "http://a/")]
@@ -225,3 +227,34 @@ def test_a_checker_of_limits_finds_what_is_beyond():
             checker.check_exit(SimpleNamespace(**vars(finished) | wrong), 0)
     with pytest.raises(AssertionError):
         checker.check_exit(SimpleNamespace(code=3, summary=None, stderr="WARNING: hm"), 3)
+
+
+def test_a_walk_finds_each_page_of_a_host_at_its_distance(routes, tmp_path):
+    """Redirects keep the distance, other hosts are left alone, and so is what is too far."""
+    html = {"content-type": "text/html; charset=utf-8"}
+    routes.answers["/"] = (200, html, b"/a /b#x http://other.test/ /gone")
+    routes.answers["/a"] = (200, html, b"/ /b /deep")
+    routes.answers["/b"] = (302, {"location": "/c?q"}, b"")
+    routes.answers["/c?q"] = (200, {"content-type": "text/css"}, b"/never")
+    routes.answers["/deep"] = (200, html, b"/too-deep")
+
+    def words_as_links(pages, _):
+        rows = []
+        for line in pages.read_text().splitlines():
+            path, url, _ = line.split("\t")
+            rows += [(url, urljoin(url, word)) for word in open(path, encoding="utf-8").read().split()]
+        return rows
+
+    found = Walk(words_as_links, tmp_path / "walk", routes.origin + "/", 2)
+    assert found.pages == {
+        routes.origin + path: page
+        for path, page in {
+            "/": (0, "ok", "200"),
+            "/a": (1, "ok", "200"),
+            "/b": (1, "redirected", "302"),
+            "/c?q": (1, "not_html", "200"),
+            "/gone": (1, "http_status", "404"),
+            "/deep": (2, "ok", "200"),
+        }.items()
+    }
+    assert (routes.origin + "/deep", routes.origin + "/too-deep") in found.rows
