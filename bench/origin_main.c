@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct settings {
     struct world world;
@@ -96,9 +97,9 @@ static void announce(void *arg)
 
 static int serve(struct settings *settings)
 {
-    int sockets[WORLD_HOSTS_MOST], result = -1;
-    struct origin_serve serve = {.world = &settings->world, .sockets = sockets, .threads = settings->threads};
-    if (origin_listen_open(sockets, settings->world.hosts, &settings->world.port) != 0)
+    int result = -1, socket = origin_listen_open(&settings->world.port);
+    struct origin_serve serve = {.world = &settings->world, .socket = socket, .threads = settings->threads};
+    if (socket < 0)
         return -1;
     if (settings->log && !(serve.log = fopen(settings->log, "we")))
         log_error("cannot write %s: %s", settings->log, strerror(errno));
@@ -108,7 +109,7 @@ static int serve(struct settings *settings)
         log_error("cannot write %s: %s", settings->log, strerror(errno));
         result = -1;
     }
-    origin_listen_close(sockets, settings->world.hosts);
+    close(socket);
     return result;
 }
 

@@ -1,6 +1,7 @@
 #include "bench/origin_serve.h"
 
 #include "bench/origin_answer.h"
+#include "bench/origin_listen.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -13,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <utlist.h>
 
 enum {
     TARGET_MOST = 2000,
     CONNECTION_MEMORY = 16 * 1024, /* a request with an 8 KiB URL, and the head of an answer */
-    SPARE_FILES = 64
+    SPARE_FILES = 64,
+    HOST_MOST = 16
 };
 
 /* One thread of the server: a loop, a daemon in it, and whoever is connected to it. */
@@ -28,14 +29,14 @@ struct desk {
     const struct origin_serve *serve;
     struct ev_loop *loop;
     struct MHD_Daemon *daemon;
-    ev_io *doors; /* one a host */
+    ev_io door;
     ev_io daemon_ready;
     ev_prepare turn;
     ev_idle more;
     ev_async stop;
     ev_signal interrupt, terminate; /* the first desk's, as is the next */
     ev_timer flush;
-    int64_t door;           /* the host whose connection is being added */
+    int64_t host;           /* whose connection is being added */
     struct caller *waiting; /* whose answers are late on purpose; a doubly linked list */
     struct origin_answer *answer;
     pthread_t thread;
@@ -60,18 +61,9 @@ static void on_door(struct ev_loop *loop, ev_io *io, int events)
 {
     (void)loop, (void)events;
     struct desk *desk = io->data;
-    struct sockaddr_storage peer;
-    for (;;) {
-        socklen_t size = sizeof peer;
-        int fd = accept4(io->fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-                log_warning("accept: %s", strerror(errno));
-            return;
-        }
-        desk->door = io - desk->doors;
-        MHD_add_connection(desk->daemon, fd, (struct sockaddr *)&peer, size);
-    }
+    struct sockaddr_in peer;
+    for (int fd; (fd = origin_listen_accept(io->fd, desk->serve->world->hosts, &desk->host, &peer)) >= 0;)
+        MHD_add_connection(desk->daemon, fd, (struct sockaddr *)&peer, sizeof peer);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **slot,
@@ -86,7 +78,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
     *slot = caller = memory_new(sizeof *caller);
     caller->desk = desk;
     caller->connection = connection;
-    caller->host = desk->door;
+    caller->host = desk->host;
     caller->timer.data = caller;
 }
 
@@ -117,9 +109,14 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **re
     (void)why, (void)request;
     struct desk *desk = cls;
     struct caller *caller = caller_of(connection);
-    if (desk->serve->log)
-        fprintf(desk->serve->log, "%.6f\t127.0.0.%d\t%s\t%d\t%.6f\n", caller->asked, (int)caller->host + 1,
-                caller->target, caller->status, clock_now());
+    if (!desk->serve->log)
+        return;
+    struct buf host;
+    buf_init(&host, HOST_MOST);
+    world_put_host(caller->host, &host);
+    fprintf(desk->serve->log, "%.6f\t%.*s\t%s\t%d\t%.6f\n", caller->asked, (int)host.size, host.data,
+            caller->target, caller->status, clock_now());
+    buf_clear(&host);
 }
 
 /* ---- from the request to the answer ---------------------------------------------------------------- */
@@ -227,13 +224,9 @@ static void on_flush(struct ev_loop *loop, ev_timer *timer, int events)
 
 static void desk_watch(struct desk *desk)
 {
-    int64_t hosts = desk->serve->world->hosts;
-    desk->doors = memory_new((size_t)hosts * sizeof *desk->doors);
-    for (int64_t i = 0; i < hosts; i++) {
-        ev_io_init(&desk->doors[i], on_door, desk->serve->sockets[i], EV_READ);
-        desk->doors[i].data = desk;
-        ev_io_start(desk->loop, &desk->doors[i]);
-    }
+    ev_io_init(&desk->door, on_door, desk->serve->socket, EV_READ);
+    desk->door.data = desk;
+    ev_io_start(desk->loop, &desk->door);
     int epoll = MHD_get_daemon_info(desk->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     ev_io_init(&desk->daemon_ready, on_daemon_ready, epoll, EV_READ);
     ev_io_start(desk->loop, &desk->daemon_ready);
@@ -275,7 +268,6 @@ static void desk_close(struct desk *desk)
     if (desk->loop)
         ev_loop_destroy(desk->loop);
     origin_answer_destroy(&desk->answer);
-    free(desk->doors);
 }
 
 static void *desk_run(void *arg)
@@ -329,8 +321,9 @@ int origin_serve_run(const struct origin_serve *serve, void (*on_ready)(void *ar
 {
     /* Whoever is one too many is closed by the daemon: were accept to fail, its socket would stay ready for
      * ever. */
-    unsigned files = raise_file_limit(), taken = (unsigned)serve->world->hosts + SPARE_FILES;
-    unsigned connections = (files > taken * 2 ? files - taken : taken) / (unsigned)serve->threads;
+    unsigned files = raise_file_limit();
+    unsigned connections =
+        (files > SPARE_FILES * 2 ? files - SPARE_FILES : SPARE_FILES) / (unsigned)serve->threads;
     struct desk *desks = memory_new((size_t)serve->threads * sizeof *desks);
     int64_t open = 0;
     int result = 0;

@@ -14,7 +14,7 @@
 
 struct origin_serve {
     const struct world *world; /* borrowed, as is all that follows */
-    const int *sockets;        /* one listening socket a host */
+    int socket;                /* origin_listen.h's */
     int64_t threads;           /* at least 1 */
     FILE *log;                 /* the access log, or NULL */
 };

@@ -60,8 +60,7 @@ const struct page_link_spelling page_link_spellings[PAGE_LINK_SPELLINGS] = {
 
 static void put_host(const struct world *world, int64_t page, bool with_port, struct buf *out)
 {
-    buf_append(out, "127.0.0.", 8);
-    world_put_number(out, world_host(world, (struct world_place){page, 0}) + 1);
+    world_put_host(world_host(world, (struct world_place){page, 0}), out);
     if (with_port) {
         buf_append(out, ":", 1);
         world_put_number(out, world->port);

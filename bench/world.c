@@ -256,10 +256,19 @@ void world_put_path(const struct world *world, struct world_place place, struct 
     buf_append(out, ".html", 5);
 }
 
+void world_put_host(int64_t host, struct buf *out)
+{
+    buf_append(out, "127", 3);
+    for (int shift = 16; shift >= 0; shift -= 8) {
+        buf_append(out, ".", 1);
+        world_put_number(out, (host + 1) >> shift & 255);
+    }
+}
+
 static void put_host(const struct world *world, struct world_place place, struct buf *out)
 {
-    buf_append(out, "//127.0.0.", 10);
-    world_put_number(out, world_host(world, place) + 1);
+    buf_append(out, "//", 2);
+    world_put_host(world_host(world, place), out);
     buf_append(out, ":", 1);
     world_put_number(out, world->port);
 }

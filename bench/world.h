@@ -7,7 +7,8 @@
  * Pages are numbered. 0 to pages-1 are listed: they make the URL list. pages+K is the landing page of K, an
  * ordinary page that no list names and at which K's redirects may end. Page N lives on host N % hosts, at
  * /aX/bY/N.html; step H of the redirect chain that begins at page N is at /hop/N/H. Hosts are 127.0.0.1,
- * 127.0.0.2, ... on one port. Whatever else is asked for, /robots.txt included, is not there (404).
+ * 127.0.0.2, ... 127.0.1.0, ... on one port. Whatever else is asked for, /robots.txt included, is not there
+ * (404).
  *
  * What a crawler holds against a host is rationed: of 503 answers and of connections that break off, a host
  * has at most one page, so that no host is parked or given up.
@@ -38,7 +39,7 @@ struct world {
     int64_t port;
 };
 
-enum { WORLD_HOSTS_MOST = 250, WORLD_REDIRECTS_MOST = 10 };
+enum { WORLD_HOSTS_MOST = 1000000, WORLD_REDIRECTS_MOST = 10 };
 
 /* Pages of a host in one inner directory, and inner directories in an outer one. */
 enum { WORLD_PER_DIRECTORY = 32, WORLD_DIRECTORIES = 32 };
@@ -117,7 +118,7 @@ void world_page(const struct world *world, int64_t number, struct world_page *pa
 /* How many listed pages live on a host (from 0). */
 int64_t world_host_pages(const struct world *world, int64_t host);
 
-/* The host (from 0) of a place; 127.0.0.(host + 1). */
+/* The host (from 0) of a place; its address is 127.0.0.1 + host. */
 int64_t world_host(const struct world *world, struct world_place place);
 
 /* The X and Y of a page's path, /aX/bY/N.html. */
@@ -144,9 +145,10 @@ struct world_fate world_fate(const struct world *world, int64_t number);
 int world_find(const struct world *world, int64_t host, const char *path, size_t size,
                struct world_place *place);
 
-/* Append to `out`, whose limit must allow for it: a decimal number; the place's path; its whole URL; the
- * value of the Location header of a place that redirects. */
+/* Append to `out`, whose limit must allow for it: a decimal number; a host's address; the place's path; its
+ * whole URL; the value of the Location header of a place that redirects. */
 void world_put_number(struct buf *out, int64_t number);
+void world_put_host(int64_t host, struct buf *out);
 void world_put_path(const struct world *world, struct world_place place, struct buf *out);
 void world_put_url(const struct world *world, struct world_place place, struct buf *out);
 void world_put_location(const struct world *world, struct world_place place, struct buf *out);
