@@ -2,6 +2,7 @@
 
 #include "bench/origin_answer.h"
 #include "bench/origin_listen.h"
+#include "bench/origin_silent.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -39,6 +40,7 @@ struct desk {
     int64_t host;           /* whose connection is being added */
     struct caller *waiting; /* whose answers are late on purpose; a doubly linked list */
     struct origin_answer *answer;
+    struct origin_silent *silent;
     pthread_t thread;
 };
 
@@ -52,6 +54,8 @@ struct caller {
     double asked;
     int status;
     bool waited;
+    bool entered; /* counted by the limit */
+    bool refused;
     char target[TARGET_MOST + 1];
 };
 
@@ -63,7 +67,10 @@ static void on_door(struct ev_loop *loop, ev_io *io, int events)
     struct desk *desk = io->data;
     struct sockaddr_in peer;
     for (int fd; (fd = origin_listen_accept(io->fd, desk->serve->world->hosts, &desk->host, &peer)) >= 0;)
-        MHD_add_connection(desk->daemon, fd, (struct sockaddr *)&peer, sizeof peer);
+        if (world_is_silent(desk->serve->world, desk->host))
+            origin_silent_add(desk->silent, fd, desk->host);
+        else
+            MHD_add_connection(desk->daemon, fd, (struct sockaddr *)&peer, sizeof peer);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **slot,
@@ -87,6 +94,15 @@ static struct caller *caller_of(struct MHD_Connection *connection)
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
+/* As much of the target as is kept, printable. */
+static void clean(const char *target, char out[TARGET_MOST + 1])
+{
+    size_t at = 0;
+    for (; at < TARGET_MOST && target[at]; at++)
+        out[at] = (char)(target[at] > ' ' && target[at] < 0x7f ? target[at] : '?');
+    out[at] = 0;
+}
+
 /* The request line has been read. What is returned becomes the request's pointer: NULL, as if we had not been
  * asked. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
@@ -95,12 +111,21 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     struct caller *caller = caller_of(connection);
     caller->asked = caller->desk->serve->log ? clock_now() : 0;
     caller->status = 0;
-    caller->waited = false;
-    size_t at = 0;
-    for (; at < TARGET_MOST && target[at]; at++)
-        caller->target[at] = (char)(target[at] > ' ' && target[at] < 0x7f ? target[at] : '?');
-    caller->target[at] = 0;
+    caller->waited = caller->entered = caller->refused = false;
+    clean(target, caller->target);
     return NULL;
+}
+
+static void write_log(const struct desk *desk, int64_t number, const char *target, int status, double asked)
+{
+    if (!desk->serve->log)
+        return;
+    struct buf host;
+    buf_init(&host, HOST_MOST);
+    world_put_host(number, &host);
+    fprintf(desk->serve->log, "%.6f\t%.*s\t%s\t%d\t%.6f\n", asked, (int)host.size, host.data, target, status,
+            clock_now());
+    buf_clear(&host);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **request,
@@ -109,14 +134,16 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **re
     (void)why, (void)request;
     struct desk *desk = cls;
     struct caller *caller = caller_of(connection);
-    if (!desk->serve->log)
-        return;
-    struct buf host;
-    buf_init(&host, HOST_MOST);
-    world_put_host(caller->host, &host);
-    fprintf(desk->serve->log, "%.6f\t%.*s\t%s\t%d\t%.6f\n", caller->asked, (int)host.size, host.data,
-            caller->target, caller->status, clock_now());
-    buf_clear(&host);
+    if (caller->entered)
+        origin_limit_leave(desk->serve->limit, caller->host, clock_now());
+    write_log(desk, caller->host, caller->target, caller->status, caller->asked);
+}
+
+static void on_silent_end(void *arg, int64_t host, const char *target, double asked)
+{
+    char cleaned[TARGET_MOST + 1];
+    clean(target, cleaned);
+    write_log(arg, host, cleaned, 0, asked);
 }
 
 /* ---- from the request to the answer ---------------------------------------------------------------- */
@@ -150,6 +177,24 @@ static enum MHD_Result answer_briefly(struct caller *caller, int status, const c
     return origin_answer_briefly(caller->connection, status, header, value);
 }
 
+static bool is_refused(struct caller *caller, bool page)
+{
+    struct origin_limit *limit = caller->desk->serve->limit;
+    if (!caller->entered && limit) {
+        caller->entered = true;
+        caller->refused = origin_limit_enter(limit, caller->host, page, clock_now());
+    }
+    return caller->refused;
+}
+
+static enum MHD_Result refuse(struct caller *caller)
+{
+    const struct origin_limit *limit = caller->desk->serve->limit;
+    char value[64];
+    bool named = origin_limit_retry_after(limit, time(NULL), value, sizeof value);
+    return answer_briefly(caller, origin_limit_status(limit), named ? "Retry-After" : NULL, value);
+}
+
 /* Called when the head is there, for each piece of a body, when all is there, and again after a wait. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
@@ -168,13 +213,17 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         return answer_briefly(caller, MHD_HTTP_METHOD_NOT_ALLOWED, "Allow", "GET, HEAD");
     size_t size = strcspn(caller->target, "?");
     bool found = world_find(world, caller->host, caller->target, size, &place) == 0;
+    if (is_refused(caller, found))
+        return refuse(caller);
     int64_t late = found ? world_latency(world, place) : world->latency;
     if (late > 0 && !caller->waited) {
         wait_before_answer(caller, late);
         return MHD_YES;
     }
-    return found ? origin_answer_place(((struct desk *)cls)->answer, connection, place, &caller->status)
-                 : answer_briefly(caller, MHD_HTTP_NOT_FOUND, NULL, NULL);
+    struct origin_answer *answer = caller->desk->answer;
+    return found
+               ? origin_answer_place(answer, connection, place, &caller->status)
+               : origin_answer_other(answer, connection, caller->host, caller->target, size, &caller->status);
 }
 
 /* ---- desks ----------------------------------------------------------------------------------------- */
@@ -243,6 +292,7 @@ static int desk_open(struct desk *desk, const struct origin_serve *serve, unsign
     desk->serve = serve;
     desk->answer = origin_answer_create(serve->world);
     desk->loop = ev_loop_new(EVFLAG_AUTO);
+    desk->silent = origin_silent_create(desk->loop, on_silent_end, desk);
     desk->daemon =
         MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
                              MHD_USE_SUPPRESS_DATE_NO_CLOCK,
@@ -263,6 +313,7 @@ static void desk_close(struct desk *desk)
 {
     while (desk->waiting)
         resume(desk->waiting);
+    origin_silent_destroy(&desk->silent);
     if (desk->daemon)
         MHD_stop_daemon(desk->daemon);
     if (desk->loop)

@@ -26,7 +26,8 @@ static inline void on_ready(void *arg)
     assert_int_equal(write(*pipe, "!", 1), 1);
 }
 
-static inline struct server serve(struct world world, int64_t threads)
+/* With a limit that the server then owns, or NULL. */
+static inline struct server serve_limited(struct world world, int64_t threads, struct origin_limit *limit)
 {
     struct server server = {.world = world, .log = tmpfile()};
     int ready[2], socket = origin_listen_open(&server.world.port);
@@ -35,7 +36,7 @@ static inline struct server serve(struct world world, int64_t threads)
     assert_int_equal(pipe(ready), 0);
     server.pid = fork();
     if (server.pid == 0) {
-        struct origin_serve settings = {&server.world, socket, threads, server.log};
+        struct origin_serve settings = {&server.world, socket, threads, limit, server.log};
         _exit(origin_serve_run(&settings, on_ready, &ready[1]) == 0 ? 0 : 1);
     }
     close(socket);
@@ -43,6 +44,11 @@ static inline struct server serve(struct world world, int64_t threads)
     close(ready[0]);
     close(ready[1]);
     return server;
+}
+
+static inline struct server serve(struct world world, int64_t threads)
+{
+    return serve_limited(world, threads, NULL);
 }
 
 static inline void stop(struct server *server, int signal)
