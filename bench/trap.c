@@ -27,7 +27,7 @@ static void write_calendar(const char *rest, size_t size, struct buf *body)
 static void write_session(const char *rest, size_t size, struct buf *body)
 {
     unsigned long long session = XXH3_64bits(rest, size);
-    for (char name = 'a'; name <= 'c'; name++)
+    for (int name = 'a'; name <= 'c'; name++)
         buf_append_format(body, "<a href=\"/trap/session/%016llx/%c.html\">%c</a>\n", session, name, name);
 }
 

@@ -216,7 +216,7 @@ bool world_next(const struct world *world, struct world_place place, struct worl
 /* Every other step of a chain goes elsewhere, and in a linked world as many as were asked for. */
 static bool changes_host(const struct world *world, uint64_t roll)
 {
-    return world->linked ? (int64_t)(roll >> 40) % 100 < world->across : roll & 1;
+    return world->linked ? (int64_t)(roll >> 40) % 100 < world->across : (roll & 1) == 1;
 }
 
 int64_t world_host(const struct world *world, struct world_place place)
