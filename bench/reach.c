@@ -90,8 +90,11 @@ struct world_fate reach_fate(const struct reach *reach, struct world_place place
     const char *refused = world_robots_refuse(world, place);
     if (refused)
         return (struct world_fate){refused, 0, place};
-    if (world_next(world, place, &next))
-        return (struct world_fate){"redirected", world_redirect_status(world, place), place};
+    if (world_next(world, place, &next)) {
+        bool itself = next.page == place.page && next.hop == place.hop;
+        return (struct world_fate){itself ? "redirect_loop" : "redirected",
+                                   world_redirect_status(world, place), place};
+    }
     world_page(world, place.page, &page);
     const struct world_row *row = &world_kinds[page.kind];
     int status = row->group == WORLD_CHAIN ? world_redirect_status(world, place) : row->status;

@@ -26,7 +26,8 @@ void reach_destroy(struct reach **reach);
 /* The depth of a place, or -1: it is never found. */
 int64_t reach_depth(const struct reach *reach, struct world_place place);
 
-/* How the visit of a place that is found ends. The place is its own last one. */
+/* How the visit of a place that is found ends: a redirect as `redirected`, or `redirect_loop` where it leads
+ * to itself. The place is its own last one. */
 struct world_fate reach_fate(const struct reach *reach, struct world_place place);
 
 #endif

@@ -31,7 +31,7 @@ def walk(world, any_host):
     links, depths = defaultdict(set), {}
     for source, link in world.truth_rows():
         links[source].add(link.split("#")[0])
-    redirects = {url for url, (outcome, _, _) in world.found().items() if outcome == "redirected"}
+    redirects = {url for url, (outcome, _, _) in world.found().items() if outcome in ("redirected", "redirect_loop")}
     hosts = {urlsplit(url).hostname for url in world.url_list()}
     level, depth = world.url_list(), 0
     while level:

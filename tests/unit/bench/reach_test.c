@@ -144,7 +144,11 @@ static void each_place_ends_for_itself(void **state)
             assert_int_equal(fate.status, row->status);
             continue;
         }
-        assert_string_equal(fate.outcome, what.kind == WORLD_ASTRAY ? "redirect_bad" : "redirected");
+        struct world_place next = {-1, 0};
+        world_next(&usual, (struct world_place){page, 0}, &next);
+        assert_string_equal(fate.outcome, what.kind == WORLD_ASTRAY            ? "redirect_bad"
+                                          : next.page == page && next.hop == 0 ? "redirect_loop"
+                                                                               : "redirected");
         assert_in_range(fate.status, 301, 308);
         redirected++;
     }
