@@ -1,6 +1,8 @@
 #include "bench/origin_answer.h"
 
 #include "bench/page.h"
+#include "bench/trap.h"
+#include "bench/world_robots.h"
 #include "common/buf.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -190,4 +192,34 @@ enum MHD_Result origin_answer_place(struct origin_answer *answer, struct MHD_Con
         return row->group == WORLD_STATUS ? origin_answer_briefly(connection, *status, NULL, NULL)
                                           : answer_with_page(answer, connection, place.page, &page);
     }
+}
+
+static enum MHD_Result answer_with_text(struct MHD_Connection *connection, const char *type, struct buf *body)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body->size, body->data, MHD_RESPMEM_MUST_COPY);
+    MHD_add_response_header(response, "Content-Type", type);
+    return send_response(connection, MHD_HTTP_OK, response);
+}
+
+enum MHD_Result origin_answer_other(struct origin_answer *answer, struct MHD_Connection *connection,
+                                    int64_t host, const char *target, size_t size, int *status)
+{
+    struct buf body, moved;
+    struct world_robots_answer robots = {MHD_HTTP_NOT_FOUND, "text/html", &body, &moved};
+    buf_init(&body, BODY_MOST);
+    buf_init(&moved, LOCATION_MOST);
+    if (answer->world->traps && trap_write(target, size, &body) == 0)
+        robots.status = MHD_HTTP_OK;
+    else
+        world_robots_find(answer->world, host, target, size, &robots);
+    *status = robots.status;
+    buf_append_byte(&moved, 0);
+    enum MHD_Result result = robots.status == MHD_HTTP_OK
+                                 ? answer_with_text(connection, robots.type, &body)
+                                 : origin_answer_briefly(connection, robots.status,
+                                                         moved.size > 1 ? "Location" : NULL, moved.data);
+    buf_clear(&body);
+    buf_clear(&moved);
+    return result;
 }

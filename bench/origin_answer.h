@@ -21,6 +21,11 @@ void origin_answer_destroy(struct origin_answer **answer);
 enum MHD_Result origin_answer_place(struct origin_answer *answer, struct MHD_Connection *connection,
                                     struct world_place place, int *status);
 
+/* Queues the answer to a request target (without its query) that is no place's: of robots.txt and of traps,
+ * and 404 for the rest. Returns as origin_answer_place. */
+enum MHD_Result origin_answer_other(struct origin_answer *answer, struct MHD_Connection *connection,
+                                    int64_t host, const char *target, size_t size, int *status);
+
 /* Queues an answer that is not a page's, with one more header, or NULL. Returns as origin_answer_place. */
 enum MHD_Result origin_answer_briefly(struct MHD_Connection *connection, int status, const char *header,
                                       const char *value);

@@ -2,6 +2,7 @@
 #include "bench/origin_listen.h"
 #include "bench/origin_serve.h"
 #include "bench/origin_truth.h"
+#include "bench/world_robots.h"
 #include "common/log.h"
 #include "common/options.h"
 
@@ -10,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct settings {
     struct world world;
     size_t size;
+    struct origin_limit_settings limit;
     int64_t threads;
-    int kind;
+    int kind, scope, status;
     const char *urls, *truth, *outcomes, *dump, *log;
 };
 
@@ -35,6 +38,37 @@ static const struct options_row rows[] = {
     {"errors", "PERCENT", "5", "pages that answer with an error or break off", PERCENT(world.errors)},
     {"redirects", "PERCENT", "5", "pages that redirect", PERCENT(world.redirects)},
     {"others", "PERCENT", "3", "pages that are not HTML", PERCENT(world.others)},
+    {.kind = OPTIONS_KIND_HEADING, .help = "A world to follow links in"},
+    {"linked", NULL, NULL, "list only first pages of hosts, from which links lead to all others",
+     OPTIONS_FLAG(struct settings, world.linked)},
+    {"starts", "N", "0", "hosts whose first page is listed; 0 is all of them",
+     OPTIONS_INTEGER(struct settings, world.starts, 0, WORLD_HOSTS_MOST)},
+    {"across", "PERCENT", "0", "random links, and redirects, that may leave their host",
+     PERCENT(world.across)},
+    {"branch", "N", "4", "pages that each page leads to, besides its random links",
+     OPTIONS_INTEGER(struct settings, world.branch, 1, 1000)},
+    {"scope", NULL, "host", "hosts followed into, for the truth: those listed, or all",
+     OPTIONS_CHOICE(struct settings, scope, "host|any")},
+    {"traps", NULL, NULL, "each host's first page also leads to where paths never end, /trap/",
+     OPTIONS_FLAG(struct settings, world.traps)},
+    {.kind = OPTIONS_KIND_HEADING, .help = "What hosts ask for"},
+    {"robots", "WHAT", "none", "robots.txt of each host, " WORLD_ROBOTS_WORDS,
+     OPTIONS_CHOICE(struct settings, world.robots, WORLD_ROBOTS_WORDS)},
+    {"crawl-delay", "S", "1", "seconds, where robots.txt names a delay",
+     OPTIONS_INTEGER(struct settings, world.crawl_delay, 0, 3600)},
+    {"silent-hosts", "N", "0", "of the last so many hosts each takes connections and never answers",
+     OPTIONS_INTEGER(struct settings, world.silent_hosts, 0, WORLD_HOSTS_MOST)},
+    {"refuse-first", "N", "0", "refuse so many page requests of each host",
+     OPTIONS_INTEGER(struct settings, limit.first, 0, 1000000)},
+    {"refuse-beyond", "N", "0", "refuse more requests of a host at once than so many; 0: none",
+     OPTIONS_INTEGER(struct settings, limit.parallel, 0, 1000000)},
+    {"refuse-within", "MS", "0", "refuse requests sooner than so much after an answer of the host",
+     OPTIONS_INTEGER(struct settings, limit.gap, 0, 3600000)},
+    {"refuse-with", NULL, "429", "the status of what is refused",
+     OPTIONS_CHOICE(struct settings, status, "429|503")},
+    {"retry-after", NULL, "never", "how a refusal says when to come again",
+     OPTIONS_CHOICE(struct settings, limit.after, "never|seconds|date")},
+    {"retry-seconds", "S", "1", "after how long", OPTIONS_INTEGER(struct settings, limit.seconds, 0, 86400)},
     {.kind = OPTIONS_KIND_HEADING, .help = "How it answers"},
     {"port", "N", "0", "port of all hosts; 0 picks one",
      OPTIONS_INTEGER(struct settings, world.port, 0, 65535)},
@@ -51,7 +85,7 @@ static const struct options_row rows[] = {
      OPTIONS_STRING(struct settings, truth)},
     {"kind", NULL, "href", "which links are rows of the truth",
      OPTIONS_CHOICE(struct settings, kind, "href|a")},
-    {"outcomes", "FILE", NULL, "url, outcome, status and final URL of each listed URL",
+    {"outcomes", "FILE", NULL, "url, outcome, status and final URL of each URL, and its depth if linked",
      OPTIONS_STRING(struct settings, outcomes)},
     {"dump", "DIR", NULL, "bodies, and pages.tsv to say which is whose",
      OPTIONS_STRING(struct settings, dump)},
@@ -68,15 +102,15 @@ static const struct options_program program = {
              "SIGINT or SIGTERM.\n",
 };
 
-static int write_files(const struct settings *settings)
+static int write_files(const struct settings *settings, const struct reach *reach)
 {
     const struct world *world = &settings->world;
     if (settings->urls && origin_truth_write_urls(world, settings->urls) != 0)
         return -1;
     if (settings->truth &&
-        origin_truth_write_rows(world, (enum page_links)settings->kind, settings->truth) != 0)
+        origin_truth_write_rows(world, reach, (enum page_links)settings->kind, settings->truth) != 0)
         return -1;
-    if (settings->outcomes && origin_truth_write_outcomes(world, settings->outcomes) != 0)
+    if (settings->outcomes && origin_truth_write_outcomes(world, reach, settings->outcomes) != 0)
         return -1;
     if (!settings->dump)
         return 0;
@@ -94,22 +128,55 @@ static void announce(void *arg)
     fflush(stdout);
 }
 
+/* The truth is known only once the port is. */
+static int write_truth(const struct settings *settings)
+{
+    struct reach *reach = NULL;
+    if (settings->world.linked && (settings->truth || settings->outcomes))
+        reach = reach_create(&settings->world, (enum page_links)settings->kind,
+                             (enum reach_scope)settings->scope);
+    int result = write_files(settings, reach);
+    reach_destroy(&reach);
+    return result;
+}
+
 static int serve(struct settings *settings)
 {
-    int sockets[WORLD_HOSTS_MOST], result = -1;
-    struct origin_serve serve = {.world = &settings->world, .sockets = sockets, .threads = settings->threads};
-    if (origin_listen_open(sockets, settings->world.hosts, &settings->world.port) != 0)
+    const struct origin_limit_settings *limit = &settings->limit;
+    int result = -1, socket = origin_listen_open(&settings->world.port);
+    struct origin_serve serve = {.world = &settings->world, .socket = socket, .threads = settings->threads};
+    if (socket < 0)
         return -1;
+    if (limit->first || limit->parallel || limit->gap)
+        serve.limit = origin_limit_create(limit, settings->world.hosts);
     if (settings->log && !(serve.log = fopen(settings->log, "we")))
         log_error("cannot write %s: %s", settings->log, strerror(errno));
-    else if (write_files(settings) == 0)
+    else if (write_truth(settings) == 0)
         result = origin_serve_run(&serve, announce, &settings->world);
     if (serve.log && fclose(serve.log) != 0) {
         log_error("cannot write %s: %s", settings->log, strerror(errno));
         result = -1;
     }
-    origin_listen_close(sockets, settings->world.hosts);
+    origin_limit_destroy(&serve.limit);
+    close(socket);
     return result;
+}
+
+/* Returns what is wrong with the numbers, or NULL. */
+static const char *complaint(const struct world *world)
+{
+    int64_t odd = world->errors + world->redirects + world->others;
+    if (odd > 100)
+        return "--errors, --redirects and --others are more than 100 percent";
+    if (world->silent_hosts >= world->hosts)
+        return "--silent-hosts leaves no host that answers";
+    if (!world->linked)
+        return NULL;
+    if (odd > 50)
+        return "--errors, --redirects and --others are more than 50 percent of a --linked world";
+    if (world->pages < world->hosts)
+        return "--pages are fewer than the --hosts of a --linked world";
+    return world->starts > world->hosts ? "--starts are more than --hosts" : NULL;
 }
 
 int main(int argc, char **argv)
@@ -122,8 +189,11 @@ int main(int argc, char **argv)
     if (code != OPTIONS_RUN)
         return code;
     settings.world.size = (int64_t)settings.size;
-    if (settings.world.errors + settings.world.redirects + settings.world.others > 100)
-        return options_complain(&program, stderr,
-                                "--errors, --redirects and --others are more than 100 percent");
+    settings.limit.status = settings.status ? 503 : 429;
+    const char *wrong = complaint(&settings.world);
+    if (wrong)
+        return options_complain(&program, stderr, "%s", wrong);
+    if (settings.world.starts == 0)
+        settings.world.starts = settings.world.hosts;
     return serve(&settings) == 0 ? 0 : 1;
 }

@@ -1,6 +1,8 @@
 #include "bench/origin_serve.h"
 
 #include "bench/origin_answer.h"
+#include "bench/origin_listen.h"
+#include "bench/origin_silent.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -13,14 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <utlist.h>
 
 enum {
     TARGET_MOST = 2000,
     CONNECTION_MEMORY = 16 * 1024, /* a request with an 8 KiB URL, and the head of an answer */
-    SPARE_FILES = 64
+    SPARE_FILES = 64,
+    HOST_MOST = 16
 };
 
 /* One thread of the server: a loop, a daemon in it, and whoever is connected to it. */
@@ -28,16 +30,17 @@ struct desk {
     const struct origin_serve *serve;
     struct ev_loop *loop;
     struct MHD_Daemon *daemon;
-    ev_io *doors; /* one a host */
+    ev_io door;
     ev_io daemon_ready;
     ev_prepare turn;
     ev_idle more;
     ev_async stop;
     ev_signal interrupt, terminate; /* the first desk's, as is the next */
     ev_timer flush;
-    int64_t door;           /* the host whose connection is being added */
+    int64_t host;           /* whose connection is being added */
     struct caller *waiting; /* whose answers are late on purpose; a doubly linked list */
     struct origin_answer *answer;
+    struct origin_silent *silent;
     pthread_t thread;
 };
 
@@ -51,6 +54,8 @@ struct caller {
     double asked;
     int status;
     bool waited;
+    bool entered; /* counted by the limit */
+    bool refused;
     char target[TARGET_MOST + 1];
 };
 
@@ -60,18 +65,12 @@ static void on_door(struct ev_loop *loop, ev_io *io, int events)
 {
     (void)loop, (void)events;
     struct desk *desk = io->data;
-    struct sockaddr_storage peer;
-    for (;;) {
-        socklen_t size = sizeof peer;
-        int fd = accept4(io->fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-                log_warning("accept: %s", strerror(errno));
-            return;
-        }
-        desk->door = io - desk->doors;
-        MHD_add_connection(desk->daemon, fd, (struct sockaddr *)&peer, size);
-    }
+    struct sockaddr_in peer;
+    for (int fd; (fd = origin_listen_accept(io->fd, desk->serve->world->hosts, &desk->host, &peer)) >= 0;)
+        if (world_is_silent(desk->serve->world, desk->host))
+            origin_silent_add(desk->silent, fd, desk->host);
+        else
+            MHD_add_connection(desk->daemon, fd, (struct sockaddr *)&peer, sizeof peer);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **slot,
@@ -86,13 +85,22 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
     *slot = caller = memory_new(sizeof *caller);
     caller->desk = desk;
     caller->connection = connection;
-    caller->host = desk->door;
+    caller->host = desk->host;
     caller->timer.data = caller;
 }
 
 static struct caller *caller_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+/* As much of the target as is kept, printable. */
+static void clean(const char *target, char out[TARGET_MOST + 1])
+{
+    size_t at = 0;
+    for (; at < TARGET_MOST && target[at]; at++)
+        out[at] = (char)(target[at] > ' ' && target[at] < 0x7f ? target[at] : '?');
+    out[at] = 0;
 }
 
 /* The request line has been read. What is returned becomes the request's pointer: NULL, as if we had not been
@@ -103,12 +111,21 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     struct caller *caller = caller_of(connection);
     caller->asked = caller->desk->serve->log ? clock_now() : 0;
     caller->status = 0;
-    caller->waited = false;
-    size_t at = 0;
-    for (; at < TARGET_MOST && target[at]; at++)
-        caller->target[at] = (char)(target[at] > ' ' && target[at] < 0x7f ? target[at] : '?');
-    caller->target[at] = 0;
+    caller->waited = caller->entered = caller->refused = false;
+    clean(target, caller->target);
     return NULL;
+}
+
+static void write_log(const struct desk *desk, int64_t number, const char *target, int status, double asked)
+{
+    if (!desk->serve->log)
+        return;
+    struct buf host;
+    buf_init(&host, HOST_MOST);
+    world_put_host(number, &host);
+    fprintf(desk->serve->log, "%.6f\t%.*s\t%s\t%d\t%.6f\n", asked, (int)host.size, host.data, target, status,
+            clock_now());
+    buf_clear(&host);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **request,
@@ -117,9 +134,16 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **re
     (void)why, (void)request;
     struct desk *desk = cls;
     struct caller *caller = caller_of(connection);
-    if (desk->serve->log)
-        fprintf(desk->serve->log, "%.6f\t127.0.0.%d\t%s\t%d\t%.6f\n", caller->asked, (int)caller->host + 1,
-                caller->target, caller->status, clock_now());
+    if (caller->entered)
+        origin_limit_leave(desk->serve->limit, caller->host, clock_now());
+    write_log(desk, caller->host, caller->target, caller->status, caller->asked);
+}
+
+static void on_silent_end(void *arg, int64_t host, const char *target, double asked)
+{
+    char cleaned[TARGET_MOST + 1];
+    clean(target, cleaned);
+    write_log(arg, host, cleaned, 0, asked);
 }
 
 /* ---- from the request to the answer ---------------------------------------------------------------- */
@@ -153,6 +177,24 @@ static enum MHD_Result answer_briefly(struct caller *caller, int status, const c
     return origin_answer_briefly(caller->connection, status, header, value);
 }
 
+static bool is_refused(struct caller *caller, bool page)
+{
+    struct origin_limit *limit = caller->desk->serve->limit;
+    if (!caller->entered && limit) {
+        caller->entered = true;
+        caller->refused = origin_limit_enter(limit, caller->host, page, clock_now());
+    }
+    return caller->refused;
+}
+
+static enum MHD_Result refuse(struct caller *caller)
+{
+    const struct origin_limit *limit = caller->desk->serve->limit;
+    char value[64];
+    bool named = origin_limit_retry_after(limit, time(NULL), value, sizeof value);
+    return answer_briefly(caller, origin_limit_status(limit), named ? "Retry-After" : NULL, value);
+}
+
 /* Called when the head is there, for each piece of a body, when all is there, and again after a wait. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
@@ -171,13 +213,17 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         return answer_briefly(caller, MHD_HTTP_METHOD_NOT_ALLOWED, "Allow", "GET, HEAD");
     size_t size = strcspn(caller->target, "?");
     bool found = world_find(world, caller->host, caller->target, size, &place) == 0;
+    if (is_refused(caller, found))
+        return refuse(caller);
     int64_t late = found ? world_latency(world, place) : world->latency;
     if (late > 0 && !caller->waited) {
         wait_before_answer(caller, late);
         return MHD_YES;
     }
-    return found ? origin_answer_place(((struct desk *)cls)->answer, connection, place, &caller->status)
-                 : answer_briefly(caller, MHD_HTTP_NOT_FOUND, NULL, NULL);
+    struct origin_answer *answer = caller->desk->answer;
+    return found
+               ? origin_answer_place(answer, connection, place, &caller->status)
+               : origin_answer_other(answer, connection, caller->host, caller->target, size, &caller->status);
 }
 
 /* ---- desks ----------------------------------------------------------------------------------------- */
@@ -227,13 +273,9 @@ static void on_flush(struct ev_loop *loop, ev_timer *timer, int events)
 
 static void desk_watch(struct desk *desk)
 {
-    int64_t hosts = desk->serve->world->hosts;
-    desk->doors = memory_new((size_t)hosts * sizeof *desk->doors);
-    for (int64_t i = 0; i < hosts; i++) {
-        ev_io_init(&desk->doors[i], on_door, desk->serve->sockets[i], EV_READ);
-        desk->doors[i].data = desk;
-        ev_io_start(desk->loop, &desk->doors[i]);
-    }
+    ev_io_init(&desk->door, on_door, desk->serve->socket, EV_READ);
+    desk->door.data = desk;
+    ev_io_start(desk->loop, &desk->door);
     int epoll = MHD_get_daemon_info(desk->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     ev_io_init(&desk->daemon_ready, on_daemon_ready, epoll, EV_READ);
     ev_io_start(desk->loop, &desk->daemon_ready);
@@ -250,6 +292,7 @@ static int desk_open(struct desk *desk, const struct origin_serve *serve, unsign
     desk->serve = serve;
     desk->answer = origin_answer_create(serve->world);
     desk->loop = ev_loop_new(EVFLAG_AUTO);
+    desk->silent = origin_silent_create(desk->loop, on_silent_end, desk);
     desk->daemon =
         MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
                              MHD_USE_SUPPRESS_DATE_NO_CLOCK,
@@ -270,12 +313,12 @@ static void desk_close(struct desk *desk)
 {
     while (desk->waiting)
         resume(desk->waiting);
+    origin_silent_destroy(&desk->silent);
     if (desk->daemon)
         MHD_stop_daemon(desk->daemon);
     if (desk->loop)
         ev_loop_destroy(desk->loop);
     origin_answer_destroy(&desk->answer);
-    free(desk->doors);
 }
 
 static void *desk_run(void *arg)
@@ -329,8 +372,9 @@ int origin_serve_run(const struct origin_serve *serve, void (*on_ready)(void *ar
 {
     /* Whoever is one too many is closed by the daemon: were accept to fail, its socket would stay ready for
      * ever. */
-    unsigned files = raise_file_limit(), taken = (unsigned)serve->world->hosts + SPARE_FILES;
-    unsigned connections = (files > taken * 2 ? files - taken : taken) / (unsigned)serve->threads;
+    unsigned files = raise_file_limit();
+    unsigned connections =
+        (files > SPARE_FILES * 2 ? files - SPARE_FILES : SPARE_FILES) / (unsigned)serve->threads;
     struct desk *desks = memory_new((size_t)serve->threads * sizeof *desks);
     int64_t open = 0;
     int result = 0;

@@ -14,12 +14,12 @@ enum { LINE_MOST = 1 << 30, FILE_BUFFER = 1 << 20 };
 /* Appends to `out` what a file says about one listed page; returns 0, or -1 (logged). */
 typedef int put_lines(const struct world *world, int64_t number, void *arg, struct buf *out);
 
-static int write_all(const struct world *world, put_lines *put, void *arg, FILE *file)
+static int write_all(const struct world *world, int64_t pages, put_lines *put, void *arg, FILE *file)
 {
     struct buf lines;
     int result = 0;
     buf_init(&lines, LINE_MOST);
-    for (int64_t number = 0; number < world->pages && result == 0; number++) {
+    for (int64_t number = 0; number < pages && result == 0; number++) {
         buf_reset(&lines, FILE_BUFFER);
         result = put(world, number, arg, &lines);
         if (lines.size && fwrite(lines.data, lines.size, 1, file) != 1)
@@ -29,7 +29,8 @@ static int write_all(const struct world *world, put_lines *put, void *arg, FILE 
     return result;
 }
 
-static int write_file(const struct world *world, put_lines *put, void *arg, const char *path)
+/* Of the first `pages` pages. */
+static int write_file(const struct world *world, int64_t pages, put_lines *put, void *arg, const char *path)
 {
     char *beside = NULL;
     int result = -1;
@@ -38,7 +39,7 @@ static int write_file(const struct world *world, put_lines *put, void *arg, cons
     FILE *file = fopen(beside, "we");
     if (file) {
         setvbuf(file, NULL, _IOFBF, FILE_BUFFER);
-        result = write_all(world, put, arg, file);
+        result = write_all(world, pages, put, arg, file);
         int failed = ferror(file);
         if (fclose(file) != 0 || failed || (result == 0 && rename(beside, path) != 0))
             result = -1;
@@ -60,7 +61,12 @@ static int put_url(const struct world *world, int64_t number, void *arg, struct 
 
 int origin_truth_write_urls(const struct world *world, const char *path)
 {
-    return write_file(world, put_url, NULL, path);
+    return write_file(world, world_listed(world), put_url, NULL, path);
+}
+
+static struct world_fate fate_of(const struct world *world, const struct reach *reach, int64_t number)
+{
+    return reach ? reach_fate(reach, (struct world_place){number, 0}) : world_fate(world, number);
 }
 
 static bool ends_at_html(const struct world_fate *fate)
@@ -69,6 +75,7 @@ static bool ends_at_html(const struct world_fate *fate)
 }
 
 struct rows {
+    const struct reach *reach;
     enum page_links count;
     struct buf links; /* of the page at hand */
 };
@@ -76,9 +83,9 @@ struct rows {
 static int put_rows(const struct world *world, int64_t number, void *arg, struct buf *out)
 {
     struct rows *rows = arg;
-    struct world_fate fate = world_fate(world, number);
+    struct world_fate fate = fate_of(world, rows->reach, number);
     buf_reset(&rows->links, FILE_BUFFER);
-    if (!ends_at_html(&fate))
+    if (!ends_at_html(&fate) || (rows->reach && reach_depth(rows->reach, fate.place) < 0))
         return 0;
     page_write_links(world, fate.place.page, rows->count, &rows->links);
     for (size_t at = 0; at < rows->links.size;) {
@@ -92,31 +99,56 @@ static int put_rows(const struct world *world, int64_t number, void *arg, struct
     return 0;
 }
 
-int origin_truth_write_rows(const struct world *world, enum page_links count, const char *path)
+int origin_truth_write_rows(const struct world *world, const struct reach *reach, enum page_links count,
+                            const char *path)
 {
-    struct rows rows = {.count = count};
+    struct rows rows = {.reach = reach, .count = count};
     buf_init(&rows.links, LINE_MOST);
-    int result = write_file(world, put_rows, &rows, path);
+    int result = write_file(world, world->pages, put_rows, &rows, path);
     buf_clear(&rows.links);
     return result;
+}
+
+static void put_fate(const struct world *world, struct world_place place, const struct world_fate *fate,
+                     struct buf *out)
+{
+    world_put_url(world, place, out);
+    buf_append_format(out, "\t%s\t", fate->outcome);
+    if (fate->status)
+        world_put_number(out, fate->status);
+    buf_append_byte(out, '\t');
+    world_put_url(world, fate->place, out);
 }
 
 static int put_outcome(const struct world *world, int64_t number, void *arg, struct buf *out)
 {
     (void)arg;
     struct world_fate fate = world_fate(world, number);
-    world_put_url(world, (struct world_place){number, 0}, out);
-    buf_append_format(out, "\t%s\t", fate.outcome);
-    if (fate.status)
-        world_put_number(out, fate.status);
-    buf_append_byte(out, '\t');
-    world_put_url(world, fate.place, out);
+    put_fate(world, (struct world_place){number, 0}, &fate, out);
     return buf_append_byte(out, '\n');
 }
 
-int origin_truth_write_outcomes(const struct world *world, const char *path)
+/* A page, and the steps of the redirect chain that begins there. */
+static int put_found(const struct world *world, int64_t number, void *arg, struct buf *out)
 {
-    return write_file(world, put_outcome, NULL, path);
+    const struct reach *reach = arg;
+    struct world_place place = {number, 0}, next;
+    for (int64_t depth; (depth = reach_depth(reach, place)) >= 0; place = next) {
+        struct world_fate fate = reach_fate(reach, place);
+        put_fate(world, place, &fate, out);
+        buf_append_byte(out, '\t');
+        world_put_number(out, depth);
+        buf_append_byte(out, '\n');
+        if (!world_next(world, place, &next) || next.hop == 0)
+            break;
+    }
+    return 0;
+}
+
+int origin_truth_write_outcomes(const struct world *world, const struct reach *reach, const char *path)
+{
+    return reach ? write_file(world, world->pages, put_found, (void *)reach, path)
+                 : write_file(world, world->pages, put_outcome, NULL, path);
 }
 
 static int put_body(const struct world *world, int64_t number, void *arg, struct buf *out)
@@ -152,7 +184,7 @@ int origin_truth_write_bodies(const struct world *world, const char *directory)
     char *path;
     if (asprintf(&path, "%s/pages.tsv", directory) < 0)
         return -1;
-    int result = write_file(world, put_body, (void *)directory, path);
+    int result = write_file(world, world->pages, put_body, (void *)directory, path);
     free(path);
     return result;
 }

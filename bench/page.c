@@ -1,6 +1,9 @@
 #include "bench/page.h"
 
 #include "bench/page_link.h"
+#include "bench/page_text.h"
+#include "bench/trap.h"
+#include "bench/world_tree.h"
 #include "common/memory.h"
 
 #include <stdlib.h>
@@ -9,69 +12,6 @@
 
 /* world.c's purposes end far below. */
 enum { ROLL_PAGE = 1000 };
-
-/* How an element carries a link: what stands before and after the value of its href. */
-struct element {
-    int weight;
-    bool quoted;
-    bool anchor; /* a or area */
-    const char *before;
-    const char *after;
-};
-
-static const struct element in_body[] = {
-    {20, true, true, "<a href=\"", "\">read more</a>"},
-    {4, true, true, "<a class=\"ref\" href=\"", "\" rel=\"nofollow noopener\">see <b>there</b></a>"},
-    {2, true, true, "<A HREF='", "'>old style</A>"},
-    {3, false, true, "<a title=bare href=", " id=b>bare</a>"},
-    {1, true, true, "<a data-href=\"/fake/data\" title=\"a > b\" href = \"", "\">spaced</a>"},
-    {1, true, true, "<a\n\thref=\"", "\"\n\thref=\"/fake/second\">twice</a>"},
-    {1, true, true, "<a href=\"", "\"><img src=\"/fake/image.png\" alt=\"<a href='/fake/alt'>\"></a>"},
-    {1, true, true, "<map name=\"m\"><area shape=\"rect\" coords=\"0,0,9,9\" alt=\"\" href=\"", "\"></map>"},
-};
-
-static const struct element in_head[] = {
-    {3, true, false, "<link rel=\"stylesheet\" href=\"", "\">\n"},
-    {1, true, false, "<link rel=\"next prefetch\" href='", "'>\n"},
-    {1, false, false, "<LINK REL=canonical HREF=", " >\n"},
-};
-
-static const char *const fakes[] = {
-    "<!-- <a href=\"/fake/comment\">gone</a> -->\n",
-    "<!-- <p> -- <link href=\"/fake/comment\"> -->\n",
-    "<script>document.write(\"<a href='/fake/script'>x<\\/a>\"); if (1 < 2) x = '<base "
-    "href=/fake/>';</script>\n",
-    "<p><a href=\"mailto:someone@example.org?subject=a&amp;b\">Write</a> or "
-    "<a href='tel:+41-44-000-00-00'>call</a>.</p>\n",
-    "<p><a href=\"javascript:void(0)\">Open</a> <a href=\" javascript:x('/fake/js')\">close</a></p>\n",
-    "<p><a href=\"data:text/html,&lt;a href=/fake/&gt;\">inline</a> <a "
-    "href=\"ftp://127.0.0.1/fake\">ftp</a></p>\n",
-    "<p><a href=\"http://[oops/fake\">no host</a> <a href=\"http://127.0.0.1:99999/fake\">no port</a></p>\n",
-    "<p><a name=\"top\"></a><a id=x title=\"href=/fake/title\">no link</a></p>\n",
-    "<p title=\"<a href='/fake/title'>x</a>\">&lt;a href=\"/fake/text\"&gt; is how a link begins.</p>\n",
-    "<p><img src=\"/fake/x.png\" alt=\"\"><q cite=\"/fake/cite\">a quotation</q></p>\n",
-};
-
-static const char *const sentences[] = {
-    "The harbour was quiet when the first boats came in. ",
-    "Nobody had <em>expected</em> the letter to arrive before spring. ",
-    "Prices rose by 3 % &mdash; less than in any year since 1998. ",
-    "See the <b>second table</b> for what was measured. ",
-    "It is made of oak, brass and <span class=\"rare\">a little silver</span>. ",
-    "Trains leave at 7:15, 8:45 &amp; 10:15. ",
-    "<code>if (a &lt; b) return a;</code> is all there is to it. ",
-    "What remains is small, and it is easily kept in a drawer. ",
-    "The committee met twice and agreed on nothing at all. ",
-    "Rain is likely in the west; the east stays dry until evening. ",
-    "She wrote it down, closed the book and went to see the sea. ",
-    "<strong>Note:</strong> older versions behave otherwise. ",
-    "A good map tells you what it leaves out.<br>\n",
-    "Of the forty-one bridges, nine are closed to carts. ",
-    "Salt, flour, water, time: nothing else belongs in it. ",
-    "The index at the end lists every name <i>once</i>. ",
-};
-
-#define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
 /* ---- a page being written -------------------------------------------------------------------------- */
 
@@ -87,6 +27,8 @@ struct sheet {
     uint64_t *seen; /* fingerprints of the links so far, an open table; 0 is empty */
     size_t seen_room;
     struct page_link last; /* for links that stand twice in a page */
+    page_take *take;       /* NULL: not wanted */
+    void *arg;
 };
 
 static uint64_t draw(struct sheet *sheet)
@@ -142,7 +84,7 @@ static int64_t pick_target(struct sheet *sheet, enum page_link_target where)
     uint64_t roll = draw(sheet);
     switch (where) {
     case PAGE_LINK_ANY:
-        return (int64_t)(roll % (uint64_t)world->pages);
+        return world->linked ? world_tree_pick(world, host, roll) : (int64_t)(roll % (uint64_t)world->pages);
     case PAGE_LINK_HOST:
         if (world_host_pages(world, host) > 0)
             page = host + world->hosts * (int64_t)(roll % (uint64_t)world_host_pages(world, host));
@@ -161,6 +103,15 @@ static int64_t pick_target(struct sheet *sheet, enum page_link_target where)
     return page < 0 || page >= world->pages ? sheet->document.base : page;
 }
 
+/* The roll's, or in a linked world the next after it that leads to a page by its one URL. */
+static const struct page_link_spelling *pick_spelling(struct sheet *sheet, uint64_t roll, size_t choices)
+{
+    size_t at = roll % choices;
+    while (sheet->document.world->linked && !page_link_is_plain(&page_link_spellings[at]))
+        at = (at + 1) % choices;
+    return &page_link_spellings[at];
+}
+
 /* Now and then the link before once more; it may come in another element. */
 static struct page_link pick_link(struct sheet *sheet)
 {
@@ -168,7 +119,7 @@ static struct page_link pick_link(struct sheet *sheet)
     if (roll % 16 == 0 && sheet->last.spelling)
         return sheet->last;
     size_t choices = (roll >> 8) % 3 ? PAGE_LINK_COMMON : PAGE_LINK_SPELLINGS;
-    struct page_link link = {.spelling = &page_link_spellings[(roll >> 16) % choices],
+    struct page_link link = {.spelling = pick_spelling(sheet, roll >> 16, choices),
                              .number = (int64_t)((roll >> 32) % 1000)};
     if ((link.spelling->needs & PAGE_LINK_UTF8) && sheet->document.latin1)
         link.spelling = &page_link_spellings[0];
@@ -176,8 +127,8 @@ static struct page_link pick_link(struct sheet *sheet)
     return link;
 }
 
-static const struct element *pick_element(struct sheet *sheet, const struct element *elements, size_t count,
-                                          bool quoted)
+static const struct page_element *pick_element(struct sheet *sheet, const struct page_element *elements,
+                                               size_t count, bool quoted)
 {
     int64_t all = 0;
     for (size_t i = 0; i < count; i++)
@@ -189,18 +140,51 @@ static const struct element *pick_element(struct sheet *sheet, const struct elem
     return quoted && !elements[i].quoted ? &elements[0] : &elements[i];
 }
 
-static void link_in(struct sheet *sheet, const struct element *elements, size_t count)
+static void place_link(struct sheet *sheet, struct page_link link, const struct page_element *elements,
+                       size_t count)
 {
-    struct page_link link = sheet->last = pick_link(sheet);
-    const struct element *element =
+    const struct page_element *element =
         pick_element(sheet, elements, count, link.spelling->needs & PAGE_LINK_QUOTED);
+    bool counts = element->anchor || sheet->count == PAGE_LINKS_HREF;
     if (sheet->body) {
         say(sheet, element->before);
         page_link_spell(&sheet->document, &link, sheet->body);
         say(sheet, element->after);
     }
-    if (sheet->links && (element->anchor || sheet->count == PAGE_LINKS_HREF))
+    if (sheet->links && counts)
         mean(sheet, &link);
+    if (sheet->take && counts && page_link_is_plain(link.spelling))
+        sheet->take(sheet->arg, link.target);
+}
+
+static void link_in(struct sheet *sheet, const struct page_element *elements, size_t count)
+{
+    sheet->last = pick_link(sheet);
+    place_link(sheet, sheet->last, elements, count);
+}
+
+/* By one of the spellings that name the host. */
+static void link_below(void *arg, int64_t below)
+{
+    struct sheet *sheet = arg;
+    struct page_link link = {pick_spelling(sheet, draw(sheet), PAGE_LINK_COMMON), below, 0};
+    if (link.spelling->target != PAGE_LINK_ANY)
+        link.spelling = &page_link_spellings[0];
+    say(sheet, "<p>");
+    place_link(sheet, link, page_text_body, PAGE_TEXT_BODY);
+    say(sheet, "</p>\n");
+}
+
+/* What a page of the host's tree leads to, and its first page into the traps. */
+static void link_as_asked(struct sheet *sheet)
+{
+    const struct world *world = sheet->document.world;
+    if (world->linked && sheet->page->kind == WORLD_HTML)
+        world_tree_each_below(world, sheet->number, link_below, sheet);
+    if (!world->traps || sheet->number >= world->hosts)
+        return;
+    for (size_t i = 0; i < TRAP_KINDS; i++)
+        place_link(sheet, (struct page_link){&trap_entries[i], sheet->number, 0}, page_text_body, 1);
 }
 
 /* ---- the page from top to bottom ------------------------------------------------------------------- */
@@ -249,7 +233,7 @@ static void write_head(struct sheet *sheet, int64_t links)
         write_base(sheet, base, target);
     say(sheet, "<meta name=\"description\" content='<a href=\"/fake/meta\">'>\n");
     while (links-- > 0)
-        link_in(sheet, in_head, COUNT_OF(in_head));
+        link_in(sheet, page_text_head, PAGE_TEXT_HEAD);
     if (late)
         write_base(sheet, base, target);
     if (base)
@@ -268,7 +252,7 @@ static void write_filler(struct sheet *sheet, int64_t size)
 {
     uint64_t roll = sheet->state * 0x9e3779b97f4a7c15;
     while (sheet->body && written(sheet) < size) {
-        say(sheet, sentences[roll >> 60]);
+        say(sheet, page_text_sentences[roll >> 60]);
         roll = roll * 6364136223846793005 + 1442695040888963407;
     }
 }
@@ -281,12 +265,13 @@ static void write_html(struct sheet *sheet)
         int64_t here = size * i / links, there = size * (i + 1) / links;
         say(sheet, "<p>");
         write_filler(sheet, here);
-        link_in(sheet, in_body, COUNT_OF(in_body));
+        link_in(sheet, page_text_body, PAGE_TEXT_BODY);
         write_filler(sheet, (here + there) / 2);
         say(sheet, "</p>\n");
         if (draw_below(sheet, 8) == 0)
-            say(sheet, fakes[draw_below(sheet, COUNT_OF(fakes))]);
+            say(sheet, page_text_fakes[draw_below(sheet, PAGE_TEXT_FAKES)]);
     }
+    link_as_asked(sheet);
     say(sheet, "<p>");
     write_filler(sheet, size - 20);
     say(sheet, "</p>\n</body>\n</html>\n");
@@ -335,6 +320,12 @@ void page_write(const struct world *world, int64_t number, struct buf *body)
         write_junk(&sheet);
 }
 
+static void count_one(void *arg, int64_t below)
+{
+    (void)below;
+    ++*(int64_t *)arg;
+}
+
 void page_write_links(const struct world *world, int64_t number, enum page_links count, struct buf *links)
 {
     struct world_page page;
@@ -344,10 +335,27 @@ void page_write_links(const struct world *world, int64_t number, enum page_links
     struct sheet sheet = sheet_of(world, &page, number);
     sheet.links = links;
     sheet.count = count;
-    sheet.seen_room = (size_t)page.links * 2 + 1;
+    int64_t most = page.links + TRAP_KINDS;
+    if (world->linked)
+        world_tree_each_below(world, number, count_one, &most);
+    sheet.seen_room = (size_t)most * 2 + 1;
     sheet.seen = memory_new(sheet.seen_room * sizeof *sheet.seen);
     write_html(&sheet);
     free(sheet.seen);
+}
+
+void page_each_target(const struct world *world, int64_t number, enum page_links count, page_take *take,
+                      void *arg)
+{
+    struct world_page page;
+    world_page(world, number, &page);
+    if (page.kind != WORLD_HTML)
+        return;
+    struct sheet sheet = sheet_of(world, &page, number);
+    sheet.count = count;
+    sheet.take = take;
+    sheet.arg = arg;
+    write_html(&sheet);
 }
 
 const char *page_charset(const struct world_page *page)

@@ -25,6 +25,12 @@ void page_write(const struct world *world, int64_t number, struct buf *body);
  * Other pages have none. */
 void page_write_links(const struct world *world, int64_t number, enum page_links count, struct buf *links);
 
+/* Calls `take` with the page that each of these links leads to, where it is one and the URL is its only one;
+ * the same page may come again. */
+typedef void page_take(void *arg, int64_t target);
+void page_each_target(const struct world *world, int64_t number, enum page_links count, page_take *take,
+                      void *arg);
+
 /* The charset that the page's Content-Type names, or NULL where it names none; not yours. */
 const char *page_charset(const struct world_page *page);
 

@@ -58,10 +58,15 @@ const struct page_link_spelling page_link_spellings[PAGE_LINK_SPELLINGS] = {
     {SELF, UTF8, "/\xf0\x9f\x90\x9f/$N", "$O/%F0%9F%90%9F/$N"},
 };
 
+bool page_link_is_plain(const struct page_link_spelling *spelling)
+{
+    const char *means = spelling->means;
+    return means[0] == '$' && (means[1] == 'U' || means[1] == 'B') && (means[2] == 0 || means[2] == '#');
+}
+
 static void put_host(const struct world *world, int64_t page, bool with_port, struct buf *out)
 {
-    buf_append(out, "127.0.0.", 8);
-    world_put_number(out, world_host(world, (struct world_place){page, 0}) + 1);
+    world_put_host(world_host(world, (struct world_place){page, 0}), out);
     if (with_port) {
         buf_append(out, ":", 1);
         world_put_number(out, world->port);

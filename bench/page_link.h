@@ -39,6 +39,10 @@ struct page_link_spelling {
 enum { PAGE_LINK_BASES = 3, PAGE_LINK_COMMON = 9, PAGE_LINK_SPELLINGS = 41 };
 extern const struct page_link_spelling page_link_spellings[PAGE_LINK_SPELLINGS];
 
+/* Whether it means a page by its own URL, the fragment aside: a crawler that follows it comes to that page.
+ */
+bool page_link_is_plain(const struct page_link_spelling *spelling);
+
 /* The document that a link stands in. */
 struct page_link_document {
     const struct world *world;

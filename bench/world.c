@@ -1,5 +1,8 @@
 #include "bench/world.h"
 
+#include "bench/world_robots.h"
+#include "bench/world_tree.h"
+
 #include <string.h>
 
 /* How far into a host's pages its one faulty page is looked for. */
@@ -97,10 +100,14 @@ static bool is_faulty(const struct world *world, int64_t number)
     return true;
 }
 
-static enum world_kind kind_of(const struct world *world, int64_t number)
+/* Of a linked world every URL must end in one way, however often it is asked for and whoever follows it. */
+static enum world_kind linked_kind(enum world_kind kind)
 {
-    if (number >= world->pages)
-        return WORLD_HTML;
+    return kind == WORLD_BUSY ? WORLD_ERROR : kind == WORLD_ENDLESS ? WORLD_REDIRECT : kind;
+}
+
+static enum world_kind any_kind(const struct world *world, int64_t number)
+{
     int64_t place = place_in_class(world, number);
     if (place < world->errors * 100)
         return pick_kind(world, number, is_faulty(world, number) ? WORLD_FAULT : WORLD_STATUS);
@@ -109,6 +116,14 @@ static enum world_kind kind_of(const struct world *world, int64_t number)
     if (place < (world->errors + world->redirects + world->others) * 100)
         return pick_kind(world, number, WORLD_OTHER);
     return WORLD_HTML;
+}
+
+static enum world_kind kind_of(const struct world *world, int64_t number)
+{
+    if (number >= world->pages || (world->linked && number < world->hosts))
+        return WORLD_HTML;
+    enum world_kind kind = any_kind(world, number);
+    return world->linked ? linked_kind(kind) : kind;
 }
 
 static enum world_charset charset_from(uint64_t percent)
@@ -136,6 +151,16 @@ void world_page(const struct world *world, int64_t number, struct world_page *pa
 int64_t world_host_pages(const struct world *world, int64_t host)
 {
     return host < world->pages ? (world->pages - host - 1) / world->hosts + 1 : 0;
+}
+
+int64_t world_listed(const struct world *world)
+{
+    return world->linked ? world->starts : world->pages;
+}
+
+bool world_is_silent(const struct world *world, int64_t host)
+{
+    return host >= world->hosts - world->silent_hosts;
 }
 
 int64_t world_latency(const struct world *world, struct world_place place)
@@ -168,6 +193,8 @@ static int64_t chain_end(const struct world *world, int64_t number, enum world_k
 {
     if (kind == WORLD_LOOP)
         return number;
+    if (world->linked)
+        return world_tree_pick(world, number % world->hosts, world_roll(world, number, ROLL_END));
     int64_t other = roll_below(world, number, ROLL_END, world->pages);
     enum world_group group = world_kinds[kind_of(world, other)].group;
     bool ends = group == WORLD_PLAIN || group == WORLD_OTHER || group == WORLD_STATUS;
@@ -186,12 +213,17 @@ bool world_next(const struct world *world, struct world_place place, struct worl
     return true;
 }
 
-/* Every other step of a chain stays on the host of the step before. */
+/* Every other step of a chain goes elsewhere, and in a linked world as many as were asked for. */
+static bool changes_host(const struct world *world, uint64_t roll)
+{
+    return world->linked ? (int64_t)(roll >> 40) % 100 < world->across : (roll & 1) == 1;
+}
+
 int64_t world_host(const struct world *world, struct world_place place)
 {
     for (int64_t hop = place.hop; hop > 0; hop--) {
         uint64_t roll = world_roll(world, place.page, ROLL_HOP + (unsigned)hop);
-        if (roll & 1)
+        if (changes_host(world, roll))
             return (int64_t)((roll >> 1) % (uint64_t)world->hosts);
     }
     return place.page % world->hosts;
@@ -207,12 +239,16 @@ struct world_fate world_fate(const struct world *world, int64_t number)
 {
     struct world_place place = {number, 0}, next;
     const struct world_row *row = &world_kinds[kind_of(world, number)];
-    for (int redirects = 0; redirects < WORLD_REDIRECTS_MOST && world_next(world, place, &next);
+    const char *refused = world_robots_refuse(world, place);
+    for (int redirects = 0; !refused && redirects < WORLD_REDIRECTS_MOST && world_next(world, place, &next);
          redirects++) {
         if (next.page == number && next.hop == 0)
             break; /* round once */
         place = next;
+        refused = world_robots_refuse(world, place);
     }
+    if (refused)
+        return (struct world_fate){refused, 0, place};
     const struct world_row *last = &world_kinds[kind_of(world, place.page)];
     if (last->group == WORLD_CHAIN)
         return (struct world_fate){row->outcome, world_redirect_status(world, place), place};
@@ -256,10 +292,19 @@ void world_put_path(const struct world *world, struct world_place place, struct 
     buf_append(out, ".html", 5);
 }
 
+void world_put_host(int64_t host, struct buf *out)
+{
+    buf_append(out, "127", 3);
+    for (int shift = 16; shift >= 0; shift -= 8) {
+        buf_append(out, ".", 1);
+        world_put_number(out, (host + 1) >> shift & 255);
+    }
+}
+
 static void put_host(const struct world *world, struct world_place place, struct buf *out)
 {
-    buf_append(out, "//127.0.0.", 10);
-    world_put_number(out, world_host(world, place) + 1);
+    buf_append(out, "//", 2);
+    world_put_host(world_host(world, place), out);
     buf_append(out, ":", 1);
     world_put_number(out, world->port);
 }
@@ -329,7 +374,7 @@ int world_find(const struct world *world, int64_t host, const char *path, size_t
             return -1;
         place->page = number_before(path, &end);
     }
-    if (place->page < 0 || place->page >= world->pages * 2)
+    if (place->page < 0 || place->page >= world->pages * (world->linked ? 1 : 2))
         return -1;
     if (place->hop && place->hop >= chain_length(world, place->page, kind_of(world, place->page)))
         return -1;

@@ -7,7 +7,15 @@
  * Pages are numbered. 0 to pages-1 are listed: they make the URL list. pages+K is the landing page of K, an
  * ordinary page that no list names and at which K's redirects may end. Page N lives on host N % hosts, at
  * /aX/bY/N.html; step H of the redirect chain that begins at page N is at /hop/N/H. Hosts are 127.0.0.1,
- * 127.0.0.2, ... on one port. Whatever else is asked for, /robots.txt included, is not there (404).
+ * 127.0.0.2, ... 127.0.1.0, ... on one port. Whatever else is asked for, /robots.txt included, is not there
+ * (404).
+ *
+ * A linked world is one to follow links in. Only the first page of some hosts is listed (the starts), and
+ * from the first page of a host all its pages can be reached: those of a host are a tree, each linking to
+ * `branch` others besides its random links. Where a page has no links, because it fails, redirects, is no
+ * HTML or is kept from trawl by robots.txt, the page above it links to those below it. All links lead to
+ * pages, under one URL each (fragments aside); redirects end at other pages, so there are no landing pages,
+ * none goes on for ever, and no answer is 503 for ever.
  *
  * What a crawler holds against a host is rationed: of 503 answers and of connections that break off, a host
  * has at most one page, so that no host is parked or given up.
@@ -36,9 +44,17 @@ struct world {
     int64_t compress;  /* percent of bodies sent gzip-encoded to whoever accepts it */
     int64_t chunked;   /* percent of bodies sent without a length */
     int64_t port;
+    int robots;           /* enum world_robots (world_robots.h) */
+    int64_t crawl_delay;  /* seconds, where a robots.txt names one */
+    int64_t silent_hosts; /* so many of the last hosts take connections and never answer; less than hosts */
+    bool traps;           /* the first page of each host leads into trap.h's traps */
+    bool linked;          /* and then: */
+    int64_t starts;       /* hosts whose first page is listed, 1 to hosts, which must be at most pages */
+    int64_t across;       /* percent of random links, and of redirects, that may leave their host */
+    int64_t branch;       /* pages that a page of the tree leads to, at least 1 */
 };
 
-enum { WORLD_HOSTS_MOST = 250, WORLD_REDIRECTS_MOST = 10 };
+enum { WORLD_HOSTS_MOST = 1000000, WORLD_REDIRECTS_MOST = 10 };
 
 /* Pages of a host in one inner directory, and inner directories in an outer one. */
 enum { WORLD_PER_DIRECTORY = 32, WORLD_DIRECTORIES = 32 };
@@ -104,7 +120,7 @@ struct world_place {
 /* How the visit of a listed page ends. */
 struct world_fate {
     const char *outcome;
-    int status;               /* of the last answer, 0 where its first line never came */
+    int status;               /* of the last answer, 0 where its first line never came or it was refused */
     struct world_place place; /* the last one asked for */
 };
 
@@ -114,10 +130,16 @@ uint64_t world_roll(const struct world *world, int64_t of, unsigned purpose);
 /* Says what a page (listed or landing) is. */
 void world_page(const struct world *world, int64_t number, struct world_page *page);
 
-/* How many listed pages live on a host (from 0). */
+/* How many URLs the list has. */
+int64_t world_listed(const struct world *world);
+
+/* Whether a host takes connections and never answers. */
+bool world_is_silent(const struct world *world, int64_t host);
+
+/* How many pages live on a host (from 0), landing pages not counted. */
 int64_t world_host_pages(const struct world *world, int64_t host);
 
-/* The host (from 0) of a place; 127.0.0.(host + 1). */
+/* The host (from 0) of a place; its address is 127.0.0.1 + host. */
 int64_t world_host(const struct world *world, struct world_place place);
 
 /* The X and Y of a page's path, /aX/bY/N.html. */
@@ -135,8 +157,8 @@ int world_redirect_status(const struct world *world, struct world_place place);
 /* How long the answer of a place takes to begin, in ms. */
 int64_t world_latency(const struct world *world, struct world_place place);
 
-/* How the visit of a listed page ends, for a client that follows up to WORLD_REDIRECTS_MOST redirects and
- * gives up a chain when it leads to a place it has been to. */
+/* How the visit of a listed page ends, for a client that follows up to WORLD_REDIRECTS_MOST redirects, gives
+ * up a chain when it leads to a place it has been to, and heeds robots.txt at each step. */
 struct world_fate world_fate(const struct world *world, int64_t number);
 
 /* Finds what `path` (a request target's, without query) means on a host. Returns 0 and sets *place, or -1:
@@ -144,9 +166,10 @@ struct world_fate world_fate(const struct world *world, int64_t number);
 int world_find(const struct world *world, int64_t host, const char *path, size_t size,
                struct world_place *place);
 
-/* Append to `out`, whose limit must allow for it: a decimal number; the place's path; its whole URL; the
- * value of the Location header of a place that redirects. */
+/* Append to `out`, whose limit must allow for it: a decimal number; a host's address; the place's path; its
+ * whole URL; the value of the Location header of a place that redirects. */
 void world_put_number(struct buf *out, int64_t number);
+void world_put_host(int64_t host, struct buf *out);
 void world_put_path(const struct world *world, struct world_place place, struct buf *out);
 void world_put_url(const struct world *world, struct world_place place, struct buf *out);
 void world_put_location(const struct world *world, struct world_place place, struct buf *out);

@@ -1,7 +1,7 @@
 """Places to crawl: the made-up web of trawl-origin, and a real site of manuals."""
 
 import subprocess
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from harness.capability import SHARED
@@ -20,23 +20,43 @@ class Origin:
     outcome_rows() what its pages table should say."""
 
     def __init__(self, programs, **world):
-        """The world's numbers are trawl-origin's options: Origin(programs, pages=100, latency=50)."""
+        """The world's numbers are trawl-origin's options: Origin(programs, pages=100, linked=True, refuse_first=2)."""
         at = programs.directory / f"{len(programs.started)}-trawl-origin"
         self.urls, self.truth, self.outcomes = at / "urls.txt", at / "truth.tsv", at / "outcomes.tsv"
         self.log = at / "access.tsv"
-        options = [f"--{name.replace('_', '-')}={value}" for name, value in world.items()]
+        names = {name: f"--{name.replace('_', '-')}" for name in world}
+        options = [names[name] if value is True else f"{names[name]}={value}" for name, value in world.items()]
         self.program = programs.start(
             *("trawl-origin", *options, "--log", self.log),
             *("--urls", self.urls, "--truth", self.truth, "--outcomes", self.outcomes),
         )
         self.port = int(self.program.wait_for(r"listening on 127\.0\.0\.1:(\d+)", 30).group(1))
 
-    def truth_rows(self):
-        return sorted(read_table(self.truth))
+    def truth_rows(self, depth=None):
+        """Of a linked world those of pages at most that deep."""
+        rows = sorted(read_table(self.truth))
+        if depth is None:
+            return rows
+        found = self.found(depth)
+        return [row for row in rows if row[0] in found]
 
     def outcome_rows(self):
-        """(url, outcome, status, final URL) of each listed URL, sorted."""
-        return sorted(read_table(self.outcomes))
+        """(url, outcome, status, final URL) of each listed URL, or each that a crawl of a linked world finds, sorted."""
+        return sorted(row[:4] for row in read_table(self.outcomes))
+
+    def found(self, depth=None):
+        """What a crawl of a linked world comes to, at most that deep: {url: (outcome, status, depth)}."""
+        rows = read_table(self.outcomes)
+        return {url: (word, status, int(at)) for url, word, status, _, at in rows if depth is None or int(at) <= depth}
+
+    def answers(self):
+        """All that was asked, by host: [(asked, answered, path, status)] in the order of asking, in seconds. Ends the
+        origin: its log is complete then."""
+        self.program.stop()
+        hosts = defaultdict(list)
+        for asked, host, path, status, answered in read_table(self.log):
+            hosts[host].append((float(asked), float(answered), path, int(status)))
+        return {host: sorted(answers) for host, answers in hosts.items()}
 
     def fetches(self):
         """How often each URL was asked for. Ends the origin: its log is complete then."""
@@ -58,6 +78,23 @@ class Origin:
 
     def url_list(self):
         return self.urls.read_text().splitlines()
+
+
+def smallest_gap(answers):
+    """The least time from the end of an answer to the next request of that host; None where it was asked once. `answers` is
+    a host's list of Origin.answers()."""
+    gaps = [after[0] - before[1] for before, after in zip(answers, answers[1:])]
+    return min(gaps, default=None)
+
+
+def most_at_once(answers):
+    """How many of a host's answers were under way at the same time."""
+    steps = sorted([(asked, 1) for asked, _, _, _ in answers] + [(answered, -1) for _, answered, _, _ in answers])
+    now = most = 0
+    for _, step in steps:  # who ends at the moment when another begins was there before
+        now += step
+        most = max(most, now)
+    return most
 
 
 class Site:

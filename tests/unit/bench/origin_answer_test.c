@@ -1,6 +1,7 @@
 /* Goal: what is sent for each page is what the world says, byte for byte, broken connections included (H12,
- * H13). */
+ * H13), and what robots.txt and traps are. */
 #include "bench/page.h"
+#include "bench/world_robots.h"
 #include "tests/unit/bench/served.h"
 #include "tests/unit/check.h"
 
@@ -104,10 +105,39 @@ static void every_page_is_answered_as_the_world_says(void **state)
     stop(&server, SIGTERM);
 }
 
+static void robots_and_traps_are_answered_where_there_are_any(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *head, *body; /* what the answer holds */
+    } cases[] = {
+        {"/robots.txt", "HTTP/1.1 301 ", "\r\nLocation: //127.0.0.8:"},
+        {"/robots/4/2", "HTTP/1.1 404 ", ""},
+        {"/trap/deeper/a/", "HTTP/1.1 200 ", "<a href=\"b/\">"},
+        {"/trap/", "HTTP/1.1 404 ", ""},
+    };
+    static char answer[ANSWER_MOST];
+    struct world world = usual;
+    world.robots = WORLD_ROBOTS_REDIRECT;
+    world.traps = true;
+    struct server server = serve(world, 1);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char request[100];
+        int cause;
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                 cases[i].path);
+        read_answer(ask(&server, 6, request), answer, &cause);
+        assert_memory_equal(answer, cases[i].head, strlen(cases[i].head));
+        assert_non_null(strstr(answer, cases[i].body));
+    }
+    stop(&server, SIGTERM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_page_is_answered_as_the_world_says),
+        cmocka_unit_test(robots_and_traps_are_answered_where_there_are_any),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Goal: each host answers for its own pages, late answers do not wait for each other, all answers are logged,
- * and a signal ends it in good order. */
+/* Goal: each host answers for its own pages, or not at all, late answers do not wait for each other, what is
+ * too much is refused, all answers are logged, and a signal ends it in good order. */
 #include "tests/unit/bench/served.h"
 #include "tests/unit/check.h"
 
@@ -84,12 +84,67 @@ static void the_log_has_a_line_for_each_answer(void **state)
     fclose(log);
 }
 
+static void what_is_too_much_is_refused(void **state)
+{
+    (void)state;
+    static char answer[ANSWER_MOST];
+    static const char *const asked[] = {"/robots.txt", "/a0/b0/1.html", "/a0/b0/1.html"};
+    static const char *const expected[] = {"404", "429", "200"};
+    struct origin_limit_settings settings = {
+        .first = 1, .status = 429, .after = ORIGIN_LIMIT_SECONDS, .seconds = 12};
+    struct origin_limit *limit = origin_limit_create(&settings, usual.hosts);
+    struct server server = serve_limited(usual, 1, limit);
+    for (size_t i = 0; i < COUNT_OF(asked); i++) {
+        char request[100];
+        int cause;
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                 asked[i]);
+        read_answer(ask(&server, 1, request), answer, &cause);
+        assert_memory_equal(answer + 9, expected[i], 3);
+        assert_int_equal(strstr(answer, "\r\nRetry-After: 12\r\n") != NULL, i == 1);
+    }
+    stop(&server, SIGTERM);
+    origin_limit_destroy(&limit);
+}
+
+/* The log says when the connection was taken; the client ends it. */
+static void a_silent_host_keeps_silent(void **state)
+{
+    (void)state;
+    static char answer[ANSWER_MOST];
+    char host[40], target[200];
+    double asked, answered;
+    int status;
+    struct world world = usual;
+    world.silent_hosts = 1;
+    struct server server = serve(world, 1);
+    FILE *log = fdopen(dup(fileno(server.log)), "r");
+    int fd = ask(&server, world.hosts - 1, "GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n"), cause;
+    read_answer(ask(&server, 1, "GET /a0/b0/1.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), answer,
+                &cause);
+    assert_memory_equal(answer + 9, "200", 3);
+    shutdown(fd, SHUT_WR);
+    assert_int_equal(read_answer(fd, answer, &cause), 0);
+    assert_int_equal(cause, 0);
+    stop(&server, SIGTERM);
+    rewind(log);
+    assert_int_equal(
+        fscanf(log, "%*[^\n]\n%lf\t%39s\t%199s\t%d\t%lf\n", &asked, host, target, &status, &answered), 5);
+    assert_string_equal(host, "127.0.0.20");
+    assert_string_equal(target, "/robots.txt");
+    assert_int_equal(status, 0);
+    assert_true(answered >= asked);
+    fclose(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_there_is_404_and_only_reading_is_allowed),
         cmocka_unit_test(late_answers_do_not_wait_for_each_other),
         cmocka_unit_test(the_log_has_a_line_for_each_answer),
+        cmocka_unit_test(what_is_too_much_is_refused),
+        cmocka_unit_test(a_silent_host_keeps_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,8 +53,8 @@ static void each_listed_url_has_one_outcome_and_its_rows(void **state)
 {
     (void)state;
     assert_int_equal(origin_truth_write_urls(&usual, path_to("urls")), 0);
-    assert_int_equal(origin_truth_write_outcomes(&usual, path_to("outcomes")), 0);
-    assert_int_equal(origin_truth_write_rows(&usual, PAGE_LINKS_HREF, path_to("truth")), 0);
+    assert_int_equal(origin_truth_write_outcomes(&usual, NULL, path_to("outcomes")), 0);
+    assert_int_equal(origin_truth_write_rows(&usual, NULL, PAGE_LINKS_HREF, path_to("truth")), 0);
     char *urls = read_all("urls"), *outcomes = read_all("outcomes"), *truth = read_all("truth");
     char *url = urls, *outcome = outcomes, *row = truth;
     struct buf links;
@@ -79,6 +79,45 @@ static void each_listed_url_has_one_outcome_and_its_rows(void **state)
     assert_string_equal(outcome, "");
     assert_string_equal(row, "");
     buf_clear(&links);
+    free(urls);
+    free(outcomes);
+    free(truth);
+}
+
+/* Of a world to follow links in: what is found, each hop too, and rows under the name of the page itself. */
+static void found_urls_have_their_depth(void **state)
+{
+    (void)state;
+    struct world world = usual;
+    world.linked = true;
+    world.starts = 3;
+    world.across = 10;
+    world.branch = 4;
+    struct reach *reach = reach_create(&world, PAGE_LINKS_A, REACH_HOST);
+    assert_int_equal(origin_truth_write_urls(&world, path_to("urls")), 0);
+    assert_int_equal(origin_truth_write_outcomes(&world, reach, path_to("outcomes")), 0);
+    assert_int_equal(origin_truth_write_rows(&world, reach, PAGE_LINKS_A, path_to("truth")), 0);
+    char *urls = read_all("urls"), *outcomes = read_all("outcomes"), *truth = read_all("truth");
+    char *row = truth, *outcome = outcomes;
+    int starts = 0, hops = 0;
+    assert_string_equal(urls, "http://127.0.0.1:8000/a0/b0/0.html\nhttp://127.0.0.2:8000/a0/b0/1.html\n"
+                              "http://127.0.0.3:8000/a0/b0/2.html\n");
+    while (*outcome) {
+        const char *url = take(&outcome, "\t"), *word = take(&outcome, "\t");
+        assert_true(atoi(take(&outcome, "\t")) > 0 || strcmp(word, "reset") == 0 ||
+                    strcmp(word, "empty_reply") == 0);
+        assert_string_equal(take(&outcome, "\t"), url);
+        assert_in_range(url[15], '1', '3');
+        starts += atoi(take(&outcome, "\n")) == 0;
+        hops += strstr(url, "/hop/") != NULL;
+        size_t size = strlen(url), rows = 0;
+        for (; strncmp(row, url, size) == 0 && row[size] == '\t'; rows++)
+            take(&row, "\n");
+        assert_true(rows == 0 || strcmp(word, "ok") == 0);
+    }
+    assert_string_equal(row, "");
+    assert_true(starts >= 3 && hops > 3);
+    reach_destroy(&reach);
     free(urls);
     free(outcomes);
     free(truth);
@@ -128,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_listed_url_has_one_outcome_and_its_rows),
+        cmocka_unit_test(found_urls_have_their_depth),
         cmocka_unit_test(bodies_are_dumped_for_each_url_that_ends_at_html),
         cmocka_unit_test(what_cannot_be_written_is_an_error),
     };

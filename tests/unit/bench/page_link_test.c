@@ -69,9 +69,32 @@ static void what_needs_quotes_says_so(void **state)
     }
 }
 
+/* Nothing that a crawler would ask for under another URL, or not find. */
+static void plain_links_mean_a_page_by_its_url(void **state)
+{
+    (void)state;
+    int plain = 0;
+    for (size_t i = 0; i < PAGE_LINK_SPELLINGS; i++) {
+        struct page_link_document document = {&world, 0, false};
+        struct page_link link = {&page_link_spellings[i], 330, 42};
+        struct buf means;
+        buf_init(&means, 1000);
+        page_link_mean(&document, &link, &means);
+        buf_append_byte(&means, 0);
+        means.data[strcspn(means.data, "#")] = 0;
+        bool page = strcmp(means.data, "http://127.0.0.1:81/a0/b1/330.html") == 0 ||
+                    strcmp(means.data, "http://127.0.0.1:81/a0/b0/0.html") == 0;
+        assert_int_equal(page_link_is_plain(link.spelling), page);
+        plain += page;
+        buf_clear(&means);
+    }
+    assert_true(plain > 15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_links_mean_a_page_by_its_url),
         cmocka_unit_test(both_sides_are_filled_in),
         cmocka_unit_test(what_needs_quotes_says_so),
     };

