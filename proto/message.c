@@ -130,24 +130,28 @@ static int check_assign(const Trawl__Assign *assign)
     return 1;
 }
 
+/* Printable ASCII and \n, nothing else. Every byte that comes in passes here: without a branch in the loop
+ * the compiler takes sixteen at a time, but only in a function of its own. */
+static __attribute__((noinline)) int is_printable(const uint8_t *bytes, size_t size)
+{
+    uint8_t odd = 0;
+    for (size_t i = 0; i < size; i++)
+        odd |= bytes[i] == '\n' ? 0 : (uint8_t)(bytes[i] - 0x20) >= 0x7f - 0x20;
+    return !odd;
+}
+
 /* `count` pieces of printable ASCII, none empty, joined by \n: a column that can be written to the output as
  * it is. */
 static int check_urls(const ProtobufCBinaryData *urls, size_t count)
 {
-    if (count == 0)
-        return urls->len == 0;
-    size_t pieces = 1, start = 0;
-    for (size_t i = 0; i < urls->len; i++) {
-        if (urls->data[i] == '\n') {
-            if (i == start)
-                return 0;
-            start = i + 1;
-            pieces++;
-        } else if (urls->data[i] < 0x20 || urls->data[i] >= 0x7f) {
+    const uint8_t *start = urls->data, *end = start + urls->len, *joint;
+    size_t pieces = 1;
+    if (count == 0 || urls->len == 0)
+        return count == urls->len;
+    for (; (joint = memchr(start, '\n', (size_t)(end - start))); start = joint + 1, pieces++)
+        if (joint == start)
             return 0;
-        }
-    }
-    return pieces == count && start < urls->len;
+    return pieces == count && start < end && is_printable(urls->data, urls->len);
 }
 
 static int check_links(const Trawl__Links *links)

@@ -2,6 +2,7 @@
 
 #include "common/memory.h"
 #include "worker/entity.h"
+#include "worker/sixteen.h"
 #include "worker/tokenizer_internal.h"
 
 #include <assert.h>
@@ -69,40 +70,71 @@ void tokenizer_enter(struct tokenizer *t, enum state state, int is_script, const
     t->raw_size = strlen(t->raw_name);
 }
 
-/* Passes over a start or end tag at p that has no attributes and means nothing to anyone: most tags of most
- * pages, and the states need not hear of them. Returns p for anything else. */
+/* Where tags may begin and names may end in the bytes at p, bit n being about byte n. */
+struct outline {
+    uint64_t opens;  /* `<` */
+    uint64_t closes; /* `>` */
+    uint64_t stops;  /* both, and all that may end a name otherwise */
+};
+
+enum { OUTLINED = 32 }; /* bytes at once */
+
+static inline struct outline outline(const char *p)
+{
+    struct outline out = {0};
+    for (unsigned i = 0; i < OUTLINED; i += SIXTEEN) {
+        sixteen them = sixteen_at(p + i);
+        uint64_t opens = sixteen_equal(them, '<'), closes = sixteen_equal(them, '>');
+        out.opens |= opens << i;
+        out.closes |= closes << i;
+        out.stops |= (opens | closes | sixteen_between(them, 0, ' ') | sixteen_equal(them, '/')) << i;
+    }
+    return out;
+}
+
+/* Passes over text, and over tags that have no attributes and mean nothing to anyone: most tags of most
+ * pages, and the states need not hear of them. Returns how far it came: at a `<` that is worth a look, or
+ * near the end. */
 static inline const char *pass_over(const struct tokenizer *t, const char *p, const char *end)
 {
-    const char *name = p + 1;
-    int is_end = name < end && *name == '/';
-    name += is_end;
-    if (name >= end || !tokenizer_is_letter(*name))
-        return p;
-    const char *past = name + 1;
-    while (past < end && (tokenizer_is_letter(*past) || (*past >= '0' && *past <= '9')))
-        past++;
-    if (past == end || *past != '>' || tokenizer_may_mean(t, is_end, name, (uint64_t)(past - name)))
-        return p;
-    return past + 1;
+    while (end - p >= OUTLINED) {
+        struct outline seen = outline(p);
+        for (; seen.opens; seen.opens &= seen.opens - 1) {
+            unsigned at = (unsigned)__builtin_ctzll(seen.opens);
+            unsigned is_end = at + 2 < OUTLINED && p[at + 1] == '/';
+            unsigned name = at + 1 + is_end;
+            uint64_t stops = seen.stops >> (name & 63);
+            if ((name >= OUTLINED || !stops) && !at)
+                return p;
+            if (name >= OUTLINED || !stops)
+                break; /* not to be told from here: the next bytes begin with it */
+            unsigned size = (unsigned)__builtin_ctzll(stops);
+            if (!(seen.closes >> (name + size) & 1) || !tokenizer_is_letter(p[name]) ||
+                tokenizer_may_mean(t, (int)is_end, p + name, size))
+                return p + at;
+        }
+        p += seen.opens ? __builtin_ctzll(seen.opens) : OUTLINED;
+    }
+    return p;
 }
 
 static const char *data(struct tokenizer *t, const char *p, const char *end)
 {
-    int passes = !t->all && !t->frame_count;
-    while (p < end) {
-        if (*p != '<')
-            p = memchr(p, '<', (size_t)(end - p));
-        if (!p)
-            return end;
-        const char *past = passes ? pass_over(t, p, end) : p;
-        if (past == p) {
-            tokenizer_open(t, p);
-            t->state = STATE_TAG_OPEN;
-            return p + 1;
-        }
-        p = past;
+    if (!t->all && !t->frame_count)
+        p = pass_over(t, p, end);
+    if (p < end && *p != '<')
+        p = memchr(p, '<', (size_t)(end - p));
+    if (!p || p == end)
+        return end;
+    tokenizer_open(t, p);
+    t->is_end = p + 1 < end && p[1] == '/';
+    const char *name = p + 1 + t->is_end;
+    if (name == end || !tokenizer_is_letter(*name)) {
+        t->state = STATE_TAG_OPEN;
+        return p + 1;
     }
-    return end;
+    t->state = STATE_TAG_NAME;
+    return tokenizer_tag_scan(t, name, end);
 }
 
 static const char *tag_open(struct tokenizer *t, const char *p, const char *end)

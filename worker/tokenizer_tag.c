@@ -247,6 +247,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
             t->state = STATE_BEFORE_ATTRIBUTE;
             __attribute__((fallthrough));
         case STATE_BEFORE_ATTRIBUTE:
+        before_attribute:
             for (; p < end && (tokenizer_is_space(*p) || *p == '/'); p++)
                 t->self_closing = *p == '/';
             if (p == end)
@@ -273,7 +274,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
                 if (records)
                     attribute_ended(t, NULL);
                 t->state = STATE_BEFORE_ATTRIBUTE;
-                continue;
+                goto before_attribute;
             }
             p++;
             t->state = STATE_BEFORE_VALUE;
@@ -299,7 +300,7 @@ const char *tokenizer_tag_scan(struct tokenizer *t, const char *p, const char *e
                 attribute_ended(t, p);
             p++;
             t->state = STATE_BEFORE_ATTRIBUTE;
-            continue;
+            goto before_attribute;
         default: /* STATE_VALUE_UNQUOTED, also of no bytes before a `>` */
             p = skip_to(p, end, UNQUOTED_END);
             if (p == end)

@@ -179,6 +179,25 @@ static void links_are_columns_of_one_length(void **state)
     assert_false(accepts_links("http://a/\nhttp://\xc3\xa4/", 2, 4));
 }
 
+/* H88: wherever in a column it stands. */
+static void no_odd_byte_passes_in_a_column(void **state)
+{
+    (void)state;
+    static const char odd[] = {1, '\t', '\r', 0x1f, 0x7f, (char)0x80, (char)0xff, '\n'};
+    char urls[] =
+        "http://a.test/a/path/of/some/length\nhttp://b.test/another/path?and=a-query#and-a-fragment";
+    for (size_t at = 0; at < strlen(urls); at++) {
+        char was = urls[at];
+        for (size_t i = 0; i < sizeof odd; i++) {
+            urls[at] = odd[i];
+            assert_true(accepts_links(urls, 2, 4) == (was == '\n' && odd[i] == '\n'));
+        }
+        urls[at] = was;
+    }
+    assert_false(accepts_links("http://a/\n\nhttp://b/", 2, 4));
+    assert_false(accepts_links("", 2, 4));
+}
+
 static int accepts_texts(const char *charset, const char *base)
 {
     Trawl__Page page = TRAWL__PAGE__INIT;
@@ -278,6 +297,7 @@ int main(void)
         cmocka_unit_test(names_of_charsets_and_bases_are_printable),
         cmocka_unit_test(links_are_columns_of_one_length),
         cmocka_unit_test(a_robots_body_and_a_pause_have_limits),
+        cmocka_unit_test(no_odd_byte_passes_in_a_column),
         cmocka_unit_test(pages_packed_one_by_one_make_one_message),
         cmocka_unit_test(cut_or_changed_messages_never_crash),
         cmocka_unit_test(many_empty_parts_do_not_take_much_memory),
