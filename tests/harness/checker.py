@@ -58,8 +58,8 @@ def parse_pages(content):
 def check_balance(summary):
     """I1 as the program counts: nothing vanishes between the list and the end."""
     s = summary
-    listed = s["blank"] + s["malformed"] + s["duplicate"] + s["admitted"]
-    assert s["lines"] == listed, f"lines {s['lines']} but blank + malformed + duplicate + admitted = {listed}"
+    listed = s["blank"] + s["malformed"] + s["duplicate"] + s["admitted"] - s.get("found", 0)
+    assert s["lines"] == listed, f"lines {s['lines']} but blank + malformed + duplicate + admitted - found = {listed}"
     ended = s["done"] + s["failed"] + s["refused"] + s["quarantined"] + s["pending"]
     assert s["admitted"] == ended, f"admitted {s['admitted']} but done + ... + pending = {ended}"
     counted = Counter()
@@ -118,7 +118,7 @@ def assert_same_outcomes(pages, expected):
 # what its visits have in hand: 64 slots with a page of 8 MiB each are beyond these worlds.
 CEILINGS = {"trawl": {"VmHWM": 96 << 10, "fds": 96}, "trawl-worker": {"VmHWM": 128 << 10, "fds": 256}}
 
-EXIT_REASONS = {0: ("finished", "pipe_closed"), 1: ("failed",), 3: ("finished",), 130: ("interrupted",), 143: ("interrupted",)}
+EXIT_REASONS = {0: ("finished", "limit", "pipe_closed"), 1: ("failed",), 3: ("finished",), 130: ("interrupted",), 143: ("interrupted",)}
 
 
 def check_resources(peaks, **more):
