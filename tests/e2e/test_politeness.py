@@ -54,12 +54,14 @@ def test_a_delay_is_kept(origin, crawl, hosts, pages, delay):
 @pytest.mark.parametrize("hosts, pages, latency", [(1, 150, 30), (100, 1000, 100), (2000, 6000, 50)])
 def test_no_host_is_asked_for_more_at_once(origin, crawl, hosts, pages, latency):
     """--per-host holds over four workers together, and is made use of."""
-    world = origin(pages=pages, hosts=hosts, links=6, latency=latency, size=500, **CALM)
+    world = origin(pages=pages, hosts=hosts, links=6, latency=latency, size=500, branch=5, **CALM)
     done = crawl("-i", world.urls, "-d", "50", "-w", "4", "-c", "256", "--per-host", "3")
     check_found(done, world)
     answers = world.answers()
     check_manners(answers, 3)
-    assert max(map(most_at_once, answers.values())) == done.summary["most_in_flight"] == 3 or hosts == 2000
+    most = max(map(most_at_once, answers.values()))
+    assert most <= done.summary["most_in_flight"] <= 3
+    assert most == 3 or hosts == 2000  # more hosts than slots: nobody gets that far
 
 
 @pytest.mark.parametrize("robots", "deny delay redirect huge mixed".split())
