@@ -37,7 +37,7 @@ def main():
     options.add_argument("--hosts", type=int, default=1000)
     options.add_argument("--pages", type=int, default=50, help="of each host")
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--seconds", type=int, default=60)
+    options.add_argument("--seconds", type=int, default=20, help="each crawl is stopped after")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         programs = Programs(Path(directory))
