@@ -157,9 +157,8 @@ static int redirect(struct crawl *crawl, struct entry *entry, const Trawl__Page 
 {
     static char target[URL_LONGEST + 1]; /* the row's until it is written */
     size_t size = 0;
-    row->outcome =
-        redirect_resolve(entry, (const char *)page->location.data, page->location.len,
-                         (unsigned)crawl->config->max_redirects, target, &size);
+    row->outcome = redirect_resolve(entry, (const char *)page->location.data, page->location.len,
+                                    (unsigned)crawl->config->max_redirects, target, &size);
     if (row->outcome != OUTCOME_REDIRECTED) {
         row->error = (const char *)page->location.data;
         row->error_size = page->location.len;

@@ -386,8 +386,9 @@ static void tell_pending(const struct crawl *crawl)
     if ((crawl->end != CRAWL_INTERRUPTED && crawl->end != CRAWL_LIMIT) || !crawl_pending(crawl))
         return;
     if (crawl->end == CRAWL_LIMIT)
-        log_warning(store_is_lasting(crawl->store) ? "at a limit: the same command with a higher one goes on from here"
-                                                   : "at a limit: with --state DIR a higher one could go on from here");
+        log_warning(store_is_lasting(crawl->store)
+                        ? "at a limit: the same command with a higher one goes on from here"
+                        : "at a limit: with --state DIR a higher one could go on from here");
     else if (store_is_lasting(crawl->store))
         log_warning("interrupted: the same command goes on from here");
     else

@@ -123,8 +123,8 @@ void follow_links(struct crawl *crawl, const struct entry *entry, const Trawl__P
     }
 }
 
-void follow_redirect(struct crawl *crawl, const struct entry *entry, const Trawl__Page *page,
-                     const char *url, size_t size)
+void follow_redirect(struct crawl *crawl, const struct entry *entry, const Trawl__Page *page, const char *url,
+                     size_t size)
 {
     struct finding found = {.url = url, .size = size, .depth = frontier_depth(entry), .hop = entry->hop + 1u};
     found.private_ok = entry->private_ok && page->private_address;

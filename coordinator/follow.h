@@ -21,7 +21,7 @@ void follow_move_up(struct crawl *crawl, const char *url, size_t size, uint64_t 
 
 /* Admits where the entry was redirected, a serialised URL without fragment: at the same depth. Where a seed
  * is redirected joins the scope. */
-void follow_redirect(struct crawl *crawl, const struct entry *entry, const Trawl__Page *page,
-                     const char *url, size_t size);
+void follow_redirect(struct crawl *crawl, const struct entry *entry, const Trawl__Page *page, const char *url,
+                     size_t size);
 
 #endif

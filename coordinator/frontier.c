@@ -11,8 +11,8 @@
 
 enum { FEW_READY = 64 };
 
-struct frontier *frontier_create(const struct frontier_rules *rules, struct store *store, uint64_t next_number,
-                                 uint64_t hash_seed)
+struct frontier *frontier_create(const struct frontier_rules *rules, struct store *store,
+                                 uint64_t next_number, uint64_t hash_seed)
 {
     struct frontier *frontier = memory_new(sizeof *frontier);
     *frontier = (struct frontier){.rules = *rules, .store = store, .next_number = next_number};
@@ -124,7 +124,8 @@ static void leave_in_store(struct frontier *frontier, struct host *host, uint64_
 
 struct entry *frontier_add(struct frontier *frontier, const struct frontier_url *url)
 {
-    uint64_t key = frontier_key(frontier, url->url, url->size), rank = frontier_next_rank(frontier, url->depth);
+    uint64_t key = frontier_key(frontier, url->url, url->size),
+             rank = frontier_next_rank(frontier, url->depth);
     struct host *host = frontier_host_find(frontier, key);
     if (!host && HASH_COUNT(frontier->hosts) < HOSTS_MOST)
         host = frontier_host_create(frontier, key);
@@ -132,7 +133,8 @@ struct entry *frontier_add(struct frontier *frontier, const struct frontier_url 
     frontier->next_number++;
     frontier->queued++;
     /* Behind what waits in the store it waits as well. */
-    if (!host || (rank >= host->mark && (host->more || host->held >= HOST_WINDOW || frontier->held >= WINDOW))) {
+    if (!host ||
+        (rank >= host->mark && (host->more || host->held >= HOST_WINDOW || frontier->held >= WINDOW))) {
         leave_in_store(frontier, host, key);
         return NULL;
     }
@@ -283,11 +285,8 @@ void frontier_put_off(struct frontier *frontier, struct entry *entry, double sec
 void frontier_host_ask(struct frontier *frontier, struct entry *entry, const char *url, size_t size)
 {
     struct host *host = entry->host;
-    struct frontier_url file = {.source = url,
-                                .source_size = size,
-                                .url = url,
-                                .size = size,
-                                .private_ok = entry->private_ok};
+    struct frontier_url file = {
+        .source = url, .source_size = size, .url = url, .size = size, .private_ok = entry->private_ok};
     struct entry *robots = frontier_entry_create(host, 0, &file);
     robots->kind = ENTRY_ROBOTS;
     host->robots = FRONTIER_ROBOTS_ASKED;
@@ -320,8 +319,7 @@ static void follow(struct entry *entry, const char *url, size_t size)
 void frontier_redirect(struct frontier *frontier, struct entry *entry, const char *url, size_t size)
 {
     assert(entry->place == ENTRY_LEASED);
-    struct host *from = entry->host,
-                *to = frontier_host_create(frontier, frontier_key(frontier, url, size));
+    struct host *from = entry->host, *to = frontier_host_create(frontier, frontier_key(frontier, url, size));
     follow(entry, url, size);
     if (entry->kind == ENTRY_PAGE) {
         entry->home->away += (from == entry->home) - (unsigned)(to == entry->home);

@@ -42,13 +42,13 @@ struct entry {
     char *url;         /* what is requested next: serialised, without userinfo and fragment, NUL-terminated */
     uint64_t *chain;   /* hashes of the URLs requested before `url`, those of `hop` that were here */
     uint16_t chained;
-    uint16_t hop;     /* redirects that led here */
-    uint16_t attempt; /* how often this hop was handed out */
+    uint16_t hop;      /* redirects that led here */
+    uint16_t attempt;  /* how often this hop was handed out */
     uint16_t failures; /* and how often it failed for a while */
-    uint8_t kind;     /* enum entry_kind */
-    uint8_t place;    /* enum entry_place */
-    uint8_t waits;    /* queued, and among those of its host that come back (frontier_internal.h) */
-    uint8_t blame;    /* tenths of a worker it has cost (blame.h) */
+    uint8_t kind;      /* enum entry_kind */
+    uint8_t place;     /* enum entry_place */
+    uint8_t waits;     /* queued, and among those of its host that come back (frontier_internal.h) */
+    uint8_t blame;     /* tenths of a worker it has cost (blame.h) */
     uint8_t private_ok;
     uint64_t lost;     /* number of the lease it was last lost with, 0: never */
     double granted;    /* when it was handed out last, 0: not since it was taken from its queue */
@@ -67,8 +67,8 @@ struct frontier_rules {
 
 /* Returns a frontier of what is queued in `store` (borrowed), the caller's. Numbers (store.h) below
  * `next_number` have been given away, hosts are named by a hash with that seed. */
-struct frontier *frontier_create(const struct frontier_rules *rules, struct store *store, uint64_t next_number,
-                                 uint64_t hash_seed);
+struct frontier *frontier_create(const struct frontier_rules *rules, struct store *store,
+                                 uint64_t next_number, uint64_t hash_seed);
 
 /* Frees the frontier and what is queued in it; leased entries must have come back. *frontier becomes NULL.
  * Accepts NULL. */

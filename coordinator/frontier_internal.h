@@ -31,13 +31,13 @@ struct host {
     unsigned held;               /* in the queue */
     unsigned returned;           /* in the other list */
     uint64_t key;                /* hash of the origin */
-    uint64_t mark; /* the store holds URLs of it from this rank on that are not in memory... */
-    int more;      /* ...perhaps */
-    unsigned away; /* URLs of it that are at other hosts: they stand in the store under this one */
-    unsigned out;  /* pages at this host that left the queue and are not finished... */
+    uint64_t mark;               /* the store holds URLs of it from this rank on that are not in memory... */
+    int more;                    /* ...perhaps */
+    unsigned away;  /* URLs of it that are at other hosts: they stand in the store under this one */
+    unsigned out;   /* pages at this host that left the queue and are not finished... */
     unsigned depth; /* ...none of them of a smaller depth than this */
     enum host_place place;
-    size_t at; /* in the heap */
+    size_t at;   /* in the heap */
     double time; /* and for when */
     uint64_t holders;
 
@@ -74,8 +74,8 @@ struct frontier {
     size_t ready;                      /* in both */
     struct host **heap;                /* HOST_WAITING, the earliest first */
     size_t waiting, heap_room;
-    size_t queued; /* in memory or not */
-    size_t held;   /* of these in memory, in the order of the store */
+    size_t queued;   /* in memory or not */
+    size_t held;     /* of these in memory, in the order of the store */
     size_t returned; /* and those that come back */
     /* Hosts of which nothing is in memory are found by walking over the store, once round at a time. */
     int walking;

@@ -23,8 +23,8 @@ void frontier_window_write(struct frontier *frontier, uint64_t key, uint64_t ran
     size_t at = 1;
     int apart = url->source_size != url->size || memcmp(url->source, url->url, url->size) != 0;
     assert(url->size <= URL_LONGEST && url->source_size <= UINT16_MAX && url->hop <= UINT8_MAX);
-    record[0] = (char)((apart ? SOURCE_APART : 0) | (url->private_ok ? PRIVATE_OK : 0) |
-                       (url->hop ? HAS_HOP : 0));
+    record[0] =
+        (char)((apart ? SOURCE_APART : 0) | (url->private_ok ? PRIVATE_OK : 0) | (url->hop ? HAS_HOP : 0));
     if (url->hop)
         record[at++] = (char)url->hop;
     if (apart) {

@@ -16,8 +16,8 @@ extern const char pages_table_header[];
 struct pages_row {
     enum outcome outcome;
     const char *final_url; /* NULL: the one requested */
-    uint32_t status;  /* 0: unknown */
-    const char *type; /* the Content-Type header; may hold any byte */
+    uint32_t status;       /* 0: unknown */
+    const char *type;      /* the Content-Type header; may hold any byte */
     size_t type_size;
     const char *charset; /* NULL or "": unknown */
     uint64_t bytes;

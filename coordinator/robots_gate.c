@@ -56,7 +56,8 @@ static void learn(struct crawl *crawl, struct host *host, double seconds, const 
     frontier_host_learn(crawl->frontier, host, seconds, delay);
 }
 
-/* Whether the store knows enough of the host to go on; a clock that was set back makes nothing last longer. */
+/* Whether the store knows enough of the host to go on; a clock that was set back makes nothing last longer.
+ */
 static int is_known(struct crawl *crawl, struct host *host)
 {
     struct remembered head;

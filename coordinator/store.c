@@ -15,9 +15,12 @@ static const struct {
     const char *name;
     unsigned flags;
 } tables[STORE_TABLES] = {
-    [STORE_SEEN] = {"seen", MDB_INTEGERKEY},   [STORE_QUEUE] = {"queue", QUEUE_FLAGS},
-    [STORE_URLS] = {"urls", MDB_INTEGERKEY},   [STORE_HOSTS] = {"hosts", MDB_INTEGERKEY},
-    [STORE_PAGES] = {"pages", MDB_INTEGERKEY}, [STORE_SCOPE] = {"scope", MDB_INTEGERKEY},
+    [STORE_SEEN] = {"seen", MDB_INTEGERKEY},
+    [STORE_QUEUE] = {"queue", QUEUE_FLAGS},
+    [STORE_URLS] = {"urls", MDB_INTEGERKEY},
+    [STORE_HOSTS] = {"hosts", MDB_INTEGERKEY},
+    [STORE_PAGES] = {"pages", MDB_INTEGERKEY},
+    [STORE_SCOPE] = {"scope", MDB_INTEGERKEY},
     [STORE_RUN] = {"run", 0},
 };
 

@@ -9,7 +9,16 @@
 /* Changes with every change of a table or of the run record. */
 #define STORE_VERSION "trawl state 2"
 
-enum store_table { STORE_SEEN, STORE_QUEUE, STORE_URLS, STORE_HOSTS, STORE_PAGES, STORE_SCOPE, STORE_RUN, STORE_TABLES };
+enum store_table {
+    STORE_SEEN,
+    STORE_QUEUE,
+    STORE_URLS,
+    STORE_HOSTS,
+    STORE_PAGES,
+    STORE_SCOPE,
+    STORE_RUN,
+    STORE_TABLES
+};
 
 /* A sum over each table that holds more than the run, kept up to date with every write: one flipped bit makes
  * it differ. That of the queue covers the URLs' records. */

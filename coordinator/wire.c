@@ -112,7 +112,8 @@ static void send_batch(struct wire *wire, struct session *session)
         trawl__visit__init(&visits[i]);
         visits[i].lease = lease->number;
         visits[i].url = lease->entry->url;
-        visits[i].kind = lease->entry->kind == ENTRY_ROBOTS ? TRAWL__VISIT__KIND__ROBOTS : TRAWL__VISIT__KIND__PAGE;
+        visits[i].kind =
+            lease->entry->kind == ENTRY_ROBOTS ? TRAWL__VISIT__KIND__ROBOTS : TRAWL__VISIT__KIND__PAGE;
         visits[i].hop = lease->entry->hop;
         visits[i].attempt = lease->entry->attempt;
         visits[i].private_ok = lease->entry->private_ok;

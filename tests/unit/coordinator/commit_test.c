@@ -53,7 +53,8 @@ static int start(void)
     const struct record *record = &crawl.record;
     crawl.tally = record->tally;
     crawl.seen = seen_create(crawl.store, record->hash_seed, 0);
-    crawl.frontier = frontier_create(&(struct frontier_rules){.per_host = 6}, crawl.store, record->next_id, record->hash_seed);
+    crawl.frontier = frontier_create(&(struct frontier_rules){.per_host = 6}, crawl.store, record->next_id,
+                                     record->hash_seed);
     crawl.record_pending = frontier_queued(crawl.frontier);
     crawl.roster = roster_create();
     crawl.leases = lease_table_create(crawl.frontier, crawl.roster, 45, record->incarnation);

@@ -255,7 +255,7 @@ enum { CAP = 3, HOSTS = 6, MOST = 200, STEPS = 60000 };
 /* Arrays where the frontier has queues: slow and plain. An entry's number is its source. */
 static struct model {
     unsigned queue[HOSTS][MOST], queued[HOSTS]; /* numbers, head first */
-    unsigned back[HOSTS];                       /* of these, those that come back: they stand before the others */
+    unsigned back[HOSTS]; /* of these, those that come back: they stand before the others */
     unsigned in_flight[HOSTS];
     struct entry *leased[MOST];
     unsigned leased_count;

@@ -197,7 +197,8 @@ static void records_keep_what_was_listed(void **state)
                  {"a", 1, longest, 8192},
                  {longest, 8192, longest, 8192}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        frontier_add(frontier, &(struct frontier_url){cases[i].source, cases[i].source_size, cases[i].url, cases[i].size, 0, 0, true});
+        frontier_add(frontier, &(struct frontier_url){cases[i].source, cases[i].source_size, cases[i].url,
+                                                      cases[i].size, 0, 0, true});
         restart();
         struct entry *entry = frontier_next(frontier);
         assert_int_equal(strlen(entry->source), cases[i].source_size);

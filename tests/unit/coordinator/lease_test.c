@@ -63,7 +63,9 @@ static struct session *join(uint8_t number)
 
 static struct lease *grant(struct session *session, double patience)
 {
-    return lease_open(leases, frontier_next(frontier), session, patience, 1e6);
+    struct entry *entry = frontier_next(frontier);
+    frontier_grant(frontier, entry);
+    return lease_open(leases, entry, session, patience, 1e6);
 }
 
 static void numbers_are_unique_and_begin_with_the_incarnation(void **state)

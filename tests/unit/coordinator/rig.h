@@ -73,7 +73,8 @@ static inline int rig_file(char *path, size_t room)
 static inline void rig_make(struct rig *rig)
 {
     memset(rig, 0, sizeof *rig);
-    rig->config = (struct config){.per_host = 6, .max_redirects = 10, .timeout = 30, .no_robots = true, .no_header = true};
+    rig->config = (struct config){
+        .per_host = 6, .max_redirects = 10, .timeout = 30, .no_robots = true, .no_header = true};
     rig->rows_fd = rig_file(rig->rows_path, sizeof rig->rows_path);
     rig->pages_fd = rig_file(rig->pages_path, sizeof rig->pages_path);
     struct crawl *crawl = &rig->crawl;

@@ -384,7 +384,7 @@ static void only_what_was_not_read_is_news(void **state)
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         uint64_t before = rig.crawl.tally.admitted;
         int fd = -1;
-        rig.config.urls = (struct options_list){words, steps[i].words};
+        rig.config.urls = (struct options_list){.words = words, .count = steps[i].words};
         rig.config.input = NULL;
         if (steps[i].list)
             fd = put_input(steps[i].list, strlen(steps[i].list));
