@@ -117,15 +117,18 @@ static int is_transient(const Trawl__Page *page)
            (page->outcome == OUTCOME_HTTP_STATUS && (status == 408 || status == 502 || status == 504));
 }
 
-/* A host that asks for a pause is given one; what asked is not counted against the URL. Returns whether the
- * entry waits. */
+/* A host that asks for a pause is given one; what asked is not counted against the URL. A 503 that does not
+ * say for how long may be that page's alone and for ever: it is counted. Returns whether the entry waits. */
 static int pause_host(struct crawl *crawl, struct entry *entry, const Trawl__Page *page)
 {
     double pause, asked = page->retry_after ? (double)page->retry_after : -1;
-    if (page->status != 429 && page->status != 503)
+    int counts = page->status == 503 && !page->retry_after;
+    if ((page->status != 429 && page->status != 503) ||
+        (counts && entry->failures >= crawl->config->retries))
         return 0;
     if (frontier_host_pause(crawl->frontier, entry, asked, &pause))
         return 0;
+    entry->failures = (uint16_t)(entry->failures + counts);
     frontier_put_off(crawl->frontier, entry, pause);
     return 1;
 }
