@@ -123,6 +123,17 @@ static void take_rules(struct crawl *crawl, struct entry *entry, const void *bod
     frontier_finish(crawl->frontier, entry);
 }
 
+/* How much of the body to believe: of one that was cut, the line that the cut is in may say less than it did.
+ */
+static size_t whole_lines(const Trawl__Page *page)
+{
+    size_t size = page->body.len;
+    if (page->truncated)
+        while (size && page->body.data[size - 1] != '\n' && page->body.data[size - 1] != '\r')
+            size--;
+    return size;
+}
+
 static void allow_all(struct crawl *crawl, struct entry *entry)
 {
     take_rules(crawl, entry, "", 0);
@@ -183,7 +194,7 @@ void robots_gate_collect(struct crawl *crawl, struct entry *entry, const Trawl__
     if (page->outcome == OUTCOME_REDIRECTED)
         redirect(crawl, entry, page);
     else if (page->outcome == OUTCOME_OK)
-        take_rules(crawl, entry, page->body.data, page->body.len);
+        take_rules(crawl, entry, page->body.data, whole_lines(page));
     else if (page->outcome == OUTCOME_HTTP_STATUS && status < 500 && status != 429)
         allow_all(crawl, entry);
     else

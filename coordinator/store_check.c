@@ -5,7 +5,7 @@
 /* Sums up a table from its first entry to its last. Returns 0 or an LMDB error. */
 static int sum_up(struct store *store, enum store_table table, uint64_t *sum)
 {
-    MDB_cursor *cursor;
+    MDB_cursor *cursor = NULL;
     MDB_val key, value;
     int error = mdb_cursor_open(store->txn, store->tables[table], &cursor);
     while (!error && !(error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
@@ -16,10 +16,13 @@ static int sum_up(struct store *store, enum store_table table, uint64_t *sum)
             continue;
         }
         memcpy(&item.rank, value.mv_data, sizeof item.rank);
-        if ((error = store_get_record(store, &item)))
-            return error;
+        if (store_get_record(store, &item)) {
+            error = MDB_CORRUPTED;
+            break;
+        }
         *sum += store_item_hash(&item);
     }
+    mdb_cursor_close(cursor);
     return error == MDB_NOTFOUND ? 0 : error;
 }
 
@@ -32,13 +35,14 @@ static size_t count(struct store *store, enum store_table table)
 /* Touches every page of LMDB's own table of free pages. Returns whether it could be read. */
 static int free_pages_are_readable(struct store *store)
 {
-    MDB_cursor *cursor;
+    MDB_cursor *cursor = NULL;
     MDB_val key, value;
     uint64_t pages = 0;
     int error = mdb_cursor_open(store->txn, 0, &cursor);
     while (!error && !(error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)))
         if (value.mv_size >= sizeof pages)
             memcpy(&pages, (char *)value.mv_data + value.mv_size - sizeof pages, sizeof pages);
+    mdb_cursor_close(cursor);
     return error == MDB_NOTFOUND;
 }
 
