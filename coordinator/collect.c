@@ -123,8 +123,7 @@ static int pause_host(struct crawl *crawl, struct entry *entry, const Trawl__Pag
 {
     double pause, asked = page->retry_after ? (double)page->retry_after : -1;
     int counts = page->status == 503 && !page->retry_after;
-    if ((page->status != 429 && page->status != 503) ||
-        (counts && entry->failures >= crawl->config->retries))
+    if ((page->status != 429 && page->status != 503) || (counts && entry->failures >= crawl->config->retries))
         return 0;
     if (frontier_host_pause(crawl->frontier, entry, asked, &pause))
         return 0;
