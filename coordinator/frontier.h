@@ -81,8 +81,8 @@ void frontier_tell(struct frontier *frontier, double now);
 /* When the next host that waits for its time is due; INFINITY when none does. */
 double frontier_due(const struct frontier *frontier);
 
-/* How many visits all workers together have room for. From then on a host that never answered has one
- * request in flight, and all of them together at most seven eighths of the room (H16). */
+/* How many visits all workers together have room for. From then on hosts that never answered, which
+ * take turns, hold at most seven eighths of the room together (H16). */
 void frontier_set_slots(struct frontier *frontier, uint64_t slots);
 
 /* ---- what is queued */

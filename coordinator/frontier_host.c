@@ -71,7 +71,7 @@ static double delay_of(const struct frontier *frontier, const struct host *host)
 static int has_slot(const struct frontier *frontier, const struct host *host)
 {
     unsigned most = delay_of(frontier, host) > 0 ? 1 : frontier->rules.per_host;
-    if (frontier->slots && !host->answered && most > host->kept + 1)
+    if (host->parkings && !host->answered && most > host->kept + 1)
         most = host->kept + 1;
     return host->verdict != OUTCOMES || host->in_flight < most;
 }

@@ -56,5 +56,7 @@ def start(programs, *arguments, output=None, pages=True, summary=True, header=Tr
         if wanted is False:
             del files[name]
     words = {"output": "-o", "pages": "--pages", "summary": "--summary"}
+    if "--retries" not in arguments:
+        arguments += ("--retries", "0")  # what is asked for twice is asked for because of a fault
     given = [word for name, path in files.items() for word in (words[name], path)]
     return Crawl(programs.start("trawl", *arguments, *given, **options), files, "header" if header else "no-header")
