@@ -43,7 +43,7 @@ def test_no_deeper_than_asked(start, short_walk, walk, crawl):
 
 
 def test_a_limit_that_is_raised_leaves_nothing_out(start, walk, crawl, tmp_path):
-    """Stopped by --max-pages and gone on with twice with a higher one, at last with none: the sets are those of one run."""
+    """Stopped by --max-pages, gone on with a higher one, at last with none: the sets are those of one run."""
     outputs = {"output": tmp_path / "links.tsv"}
     at = ["--state", tmp_path / "state", "--pages", tmp_path / "pages.tsv"]
     for most in (50, 400):

@@ -34,12 +34,12 @@ def check_walked(done, walk):
 
 
 def test_a_walk_killed_in_the_middle(site, oracle, start_walk, tmp_path):
-    """kill -9 at seeded times, slowed down by a limit of one request at a time, then to the end."""
+    """kill -9 at seeded times, slowed down by a delay, then at full speed to the end."""
     start = f"http://127.0.0.1:{site.port}/postgresql-doc-15/html/index.html"
     walk = Walk(oracle, tmp_path / "walk", start, 50)
     rng = random.Random(1)
     for _ in range(3):
-        crawl = start_walk("-w", "2", "--delay", "0.005", start)
+        crawl = start_walk("-w", "2", "--delay", "0.01", start)
         time.sleep(rng.uniform(1.2, 2.5))
         assert crawl.running, str(crawl)
         crawl.signal(signal.SIGKILL)
