@@ -1,0 +1,59 @@
+"""Goal: a walk along links that is killed and run again finds what one by others' means finds, each page and row once."""
+
+import random
+import signal
+import time
+
+import pytest
+
+from harness import checker
+from harness.walk import Walk
+
+
+@pytest.fixture
+def start_walk(start_crawl, tmp_path):
+    """start_walk(arguments...) starts the same resumable crawl again and again."""
+    (tmp_path / "disk").mkdir()
+    files = ["--state", tmp_path / "disk/state", "--pages", tmp_path / "disk/pages.tsv"]
+
+    def start(*arguments):
+        crawl = start_crawl(
+            "-d", "50", "--no-robots", *files, *arguments, output=tmp_path / "disk/links.tsv", pages=False
+        )
+        crawl.files["pages"] = tmp_path / "disk/pages.tsv"
+        return crawl
+
+    return start
+
+
+def check_walked(done, walk):
+    assert done.code == 0, str(done)
+    checker.check_crawl(done, walk.rows)
+    assert len(done.pages) == len(walk.pages)
+    assert {page["url"]: (int(page["depth"]), page["outcome"], page["status"]) for page in done.pages} == walk.pages
+
+
+def test_a_walk_killed_in_the_middle(site, oracle, start_walk, tmp_path):
+    """kill -9 at seeded times, slowed down by a delay, then at full speed to the end."""
+    start = f"http://127.0.0.1:{site.port}/postgresql-doc-15/html/index.html"
+    walk = Walk(oracle, tmp_path / "walk", start, 50)
+    rng = random.Random(1)
+    for _ in range(3):
+        crawl = start_walk("-w", "2", "--delay", "0.01", start)
+        time.sleep(rng.uniform(1.2, 2.5))
+        assert crawl.running, str(crawl)
+        crawl.signal(signal.SIGKILL)
+        crawl.program.wait(10)
+    done = start_walk("-w", "2", start).wait(120)
+    check_walked(done, walk)
+    assert sum(worker["pages"] for worker in done.summary["workers"]) < len(walk.pages)
+
+
+@pytest.mark.soak
+def test_a_large_site_is_walked_whole(site, oracle, start_crawl, tmp_path):
+    """./dev soak large: ten thousand pages, by one, two and four workers."""
+    start = f"http://127.0.0.1:{site.port}/openjdk-17-doc/api/index.html"
+    walk = Walk(oracle, tmp_path / "walk", start, 50)
+    assert len(walk.pages) > 10000
+    for workers in (1, 2, 4):
+        check_walked(start_crawl("-d", "50", "--no-robots", "-w", workers, start).wait(300), walk)
