@@ -210,7 +210,7 @@ struct entry *frontier_take(struct frontier *frontier, struct entry *entry)
 /* Whose turn it is: those that have answered and those that never did alternate. */
 static struct host *choose(struct frontier *frontier)
 {
-    int may_probe = !frontier->slots || frontier->probing < frontier->slots - frontier->slots / 8;
+    int may_probe = !frontier->slots || frontier->probing < frontier->slots - frontier->slots / 64 * 8;
     struct host *known = TAILQ_FIRST(&frontier->turns),
                 *new = may_probe ? TAILQ_FIRST(&frontier->new_turns) : NULL;
     if (!known || !new)

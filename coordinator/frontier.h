@@ -82,7 +82,7 @@ void frontier_tell(struct frontier *frontier, double now);
 double frontier_due(const struct frontier *frontier);
 
 /* How many visits all workers together have room for. From then on hosts that never answered, which
- * take turns, hold at most seven eighths of the room together (H16). */
+ * take turns, leave eight slots of every 64 to others (H16). */
 void frontier_set_slots(struct frontier *frontier, uint64_t slots);
 
 /* ---- what is queued */

@@ -52,7 +52,7 @@ class Peer:
     def say_hello(self, slots=None, capacity=1, protocol=PROTOCOL, **more):
         self.line, self.capacity = Line(), capacity
         hello = pb.Hello(
-            protocol=protocol, instance=self.instance, name=self.name, pid=1, slots=capacity if slots is None else slots, capacity=capacity, **more
+            protocol=protocol, instance=self.instance, name=self.name, pid=1, slots=max(capacity, 1) if slots is None else slots, capacity=capacity, **more
         )
         self.say(hello=hello)
         self.beat_at = time.monotonic() + 1.0

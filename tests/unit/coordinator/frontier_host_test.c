@@ -234,7 +234,7 @@ static void hosts_that_never_answered_share_seven_eighths(void **state)
     enum { HOSTS = 100 };
     static const struct {
         unsigned slots, in_flight;
-    } cases[] = {{1, 1}, {7, 7}, {8, 7}, {16, 14}, {100, 88}, {1000, 2 * HOSTS}, {0, 2 * HOSTS}};
+    } cases[] = {{1, 1}, {8, 8}, {63, 63}, {64, 56}, {150, 134}, {1000, 2 * HOSTS}, {0, 2 * HOSTS}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct entry *taken[2 * HOSTS], *entry;
         unsigned count = 0;
