@@ -45,7 +45,7 @@ static void grant(struct crawl *crawl, struct entry *entry)
     if (gap < INFINITY)
         tally_note_gap(&crawl->tally, gap);
     tally_note_in_flight(&crawl->tally, frontier_in_flight(entry->host));
-    add_to_batch(session, lease_open(crawl->leases, entry, session, crawl->patience.seconds, clock_now()));
+    add_to_batch(session, lease_open(crawl->leases, entry, session, crawl->patience.seconds));
     if (session->batched == BATCH_MAX)
         wire_send_batches(crawl->wire);
 }

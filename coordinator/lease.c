@@ -56,15 +56,13 @@ void lease_table_destroy(struct leases **at)
     *at = NULL;
 }
 
-struct lease *lease_open(struct leases *leases, struct entry *entry, struct session *session, double patience,
-                         double now)
+struct lease *lease_open(struct leases *leases, struct entry *entry, struct session *session, double patience)
 {
     struct lease *lease = memory_new(sizeof *lease);
     lease->number = ++leases->last_number;
     lease->entry = entry;
     lease->session = session;
     lease->deadline = patience + leases->seconds;
-    lease->granted = now;
     TAILQ_INSERT_TAIL(&leases->by_age, lease, by_age);
     TAILQ_INSERT_TAIL(&session->leases, lease, in_session);
     roster_lease_added(leases->roster, session);

@@ -20,7 +20,6 @@ struct lease {
     struct entry *entry;
     struct session *session;
     double deadline; /* patience time */
-    double granted;  /* monotonic time, for people */
 };
 
 struct leases;
@@ -33,8 +32,8 @@ struct leases *lease_table_create(struct frontier *frontier, struct roster *rost
 void lease_table_destroy(struct leases **leases);
 
 /* Opens a lease on an entry that frontier_next gave. */
-struct lease *lease_open(struct leases *leases, struct entry *entry, struct session *session, double patience,
-                         double now);
+struct lease *lease_open(struct leases *leases, struct entry *entry, struct session *session,
+                         double patience);
 
 /* The open lease of that number, or NULL. */
 struct lease *lease_find(struct leases *leases, uint64_t number);

@@ -100,7 +100,7 @@ static void fetch_one(void)
     }
     struct entry *entry = frontier_next(crawl.frontier);
     assert_non_null(entry);
-    struct lease *lease = lease_open(crawl.leases, entry, session, 0., 0.);
+    struct lease *lease = lease_open(crawl.leases, entry, session, 0.);
     Trawl__Page page = TRAWL__PAGE__INIT;
     Trawl__Links links = TRAWL__LINKS__INIT;
     page.lease = lease->number;

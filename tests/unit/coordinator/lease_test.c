@@ -65,7 +65,7 @@ static struct lease *grant(struct session *session, double patience)
 {
     struct entry *entry = frontier_next(frontier);
     frontier_grant(frontier, entry);
-    return lease_open(leases, entry, session, patience, 1e6);
+    return lease_open(leases, entry, session, patience);
 }
 
 static void numbers_are_unique_and_begin_with_the_incarnation(void **state)

@@ -152,7 +152,7 @@ static inline struct lease *rig_grant(struct rig *rig, struct session *session)
     struct entry *entry = frontier_next(rig->crawl.frontier);
     assert_non_null(entry);
     frontier_grant(rig->crawl.frontier, entry);
-    return lease_open(rig->crawl.leases, entry, session, 0., clock_now());
+    return lease_open(rig->crawl.leases, entry, session, 0.);
 }
 
 /* Both lines of the balance. */
