@@ -3,6 +3,9 @@
 
 #include "worker/address.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -181,26 +184,40 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* Whether the socket leads there. Connections to two servers may share a local port, and to look into the
+ * wrong one takes its error away from it. */
+static bool leads_to(int fd, const char *peer, int peer_port)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    char host[INET6_ADDRSTRLEN], port[6];
+    return getpeername(fd, (struct sockaddr *)&address, &size) == 0 &&
+           getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
+                       NI_NUMERICHOST | NI_NUMERICSERV) == 0 &&
+           atoi(port) == peer_port && !strcmp(host, peer);
+}
+
 /* Whether something arrived on an old connection before anything was asked: the end, or what this libcurl
  * would take for the answer (H38). */
-static bool is_stale(const struct fetch *fetch, int local_port)
+static bool is_stale(const struct fetch *fetch, const char *peer, int peer_port, int local_port)
 {
     long connects = 0;
     char byte;
     int fd = fetch->fetcher->socket_at[local_port & 0xffff];
     curl_easy_getinfo(fetch->easy, CURLINFO_NUM_CONNECTS, &connects);
-    return connects == 0 && fd && recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+    return connects == 0 && fd && leads_to(fd, peer, peer_port) &&
+           recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
 /* A connection, new or old, is about to carry the request: an old one was judged for another visit, maybe
  * under another policy (H66). */
 static int on_connection(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
-    (void)local, (void)peer_port;
+    (void)local;
     struct fetch *fetch = arg;
     if (is_guarded(fetch) && !address_text_is_public(peer))
         fetch->abort = FETCH_ADDRESS_REFUSED;
-    else if (is_stale(fetch, local_port))
+    else if (is_stale(fetch, peer, peer_port, local_port))
         fetch->abort = FETCH_STALE;
     return fetch->abort == FETCH_NOT_ABORTED ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
