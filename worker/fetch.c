@@ -49,6 +49,7 @@ static void end(struct fetch *fetch, CURLcode code)
 static void begin(struct fetch *fetch, bool fresh)
 {
     fetch->abort = FETCH_NOT_ABORTED;
+    fetch->fresh = fresh;
     fetch->asked = fetch->wanted = false;
     fetch->header_bytes = 0;
     fetch->head = (struct fetch_head){0};
@@ -60,6 +61,14 @@ static void begin(struct fetch *fetch, bool fresh)
     curl_multi_add_handle(fetch->fetcher->multi, fetch->easy);
 }
 
+/* Whether nothing but old connections were asked, which the server closed. libcurl itself tries six of them,
+ * then gives up without telling how they ended: what a fresh one does is what counts. */
+static bool is_to_begin_afresh(const struct fetch *fetch, CURLcode code)
+{
+    return fetch->abort == FETCH_STALE ||
+           (code == CURLE_SEND_ERROR && !fetch->fresh && fetch->header_bytes == 0);
+}
+
 static void take_ended(struct fetcher *fetcher)
 {
     CURLMsg *message;
@@ -67,7 +76,7 @@ static void take_ended(struct fetcher *fetcher)
     while ((message = curl_multi_info_read(fetcher->multi, &left))) {
         struct fetch *fetch;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &fetch);
-        if (fetch->abort == FETCH_STALE) {
+        if (is_to_begin_afresh(fetch, message->data.result)) {
             curl_multi_remove_handle(fetcher->multi, fetch->easy);
             begin(fetch, true);
         } else {

@@ -26,6 +26,7 @@ struct fetch {
     void *arg;
     enum fetch_abort abort;
     bool private_ok;
+    bool fresh; /* no old connection is used */
     uint64_t max_body;
     bool asked;          /* the owner was asked whether it wants the body */
     bool wanted;         /* and said yes */

@@ -740,6 +740,49 @@ static void a_dead_old_connection_is_replaced_once(void **state)
     assert_int_equal(requests, 2);
 }
 
+enum { OLD = 7 }; /* more than libcurl tries */
+
+/* Leaves that many connections idle, which end at their next request. */
+static void leave_connections(struct fetcher *fetcher, unsigned port)
+{
+    char url[128];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
+    memset(&ending, 0, sizeof ending);
+    struct fetch_request request = {.url = url, .max_body = ceiling, .private_ok = true};
+    for (int i = 0; i < OLD; i++)
+        fetch_start(fetcher, &request, &ending);
+    while (ending.times < OLD)
+        run_for(20.);
+}
+
+/* H12: what ends the old ones says nothing of the page. */
+static void many_dead_old_connections_do_not_decide(void **state)
+{
+    (void)state;
+    const struct {
+        const struct raw_step *fresh;
+        enum outcome outcome;
+    } cases[] = {
+        {SCRIPT(RAW_READ), OUTCOME_EMPTY_REPLY},
+        {SCRIPT(RAW_READ, RAW_RESET), OUTCOME_RESET},
+        {SAYS(SOLID(5) "fresh"), OUTCOME_OK},
+    };
+    const struct raw_step *dies = SCRIPT(RAW_READ, RAW_SEND(SOLID(0)), RAW_READ), *scripts[OLD + 1];
+    for (int i = 0; i < OLD; i++)
+        scripts[i] = dies;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        scripts[OLD] = cases[i].fresh;
+        struct raw_server *server = raw_server_start(scripts, OLD + 1);
+        struct fetcher *fetcher = new_fetcher(1 << 20, 3000);
+        leave_connections(fetcher, raw_server_port(server));
+        exchange(fetcher, "http", raw_server_port(server), true);
+        assert_int_equal(ending.outcome, cases[i].outcome);
+        assert_int_equal(raw_server_connections(server), OLD + 1);
+        fetcher_destroy(&fetcher);
+        raw_server_stop(&server);
+    }
+}
+
 #define EVIL SOLID(4) "evil"
 
 /* H25, H28, H38: bytes behind an answer are never taken for the next one. */
@@ -835,6 +878,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_private_connection_is_not_lent_to_a_guarded_exchange, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_dead_old_connection_is_replaced_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_dead_old_connections_do_not_decide, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_are_never_mixed_up, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cancelled_exchange_says_nothing_more, setup, teardown),
     };
