@@ -3,6 +3,8 @@
 import random
 import signal
 import time
+from collections import Counter
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -47,6 +49,37 @@ def test_a_walk_killed_in_the_middle(site, oracle, start_walk, tmp_path):
     done = start_walk("-w", "2", start).wait(120)
     check_walked(done, walk)
     assert sum(worker["pages"] for worker in done.summary["workers"]) < len(walk.pages)
+
+
+@pytest.mark.parametrize("limit, most", [("--max-pages", 250), ("--max-per-host", 60), ("--max-time", 1.5)])
+def test_a_limit_holds_over_kills(origin, start_crawl, tmp_path, limit, most):
+    """What was fetched and not kept counts for nothing; what was kept counts, and without the limit the rest follows."""
+    world = origin(linked=True, pages=400, hosts=4, links=3, redirects=10, latency=2)
+    files = ["--state", tmp_path / "state", "--pages", tmp_path / "pages.tsv"]
+
+    def start(*arguments):
+        given = "-i", world.urls, "-d", "50", "-w", "2", "--no-robots", *files, *arguments
+        crawl = start_crawl(*given, output=tmp_path / "links.tsv", pages=False)
+        crawl.files["pages"] = tmp_path / "pages.tsv"
+        return crawl
+
+    slowly = "--delay", "0.02", limit, most
+    rng = random.Random(2)
+    for _ in range(2):
+        crawl = start(*slowly)
+        time.sleep(rng.uniform(0.5, 1.3))
+        crawl.signal(signal.SIGKILL)
+        crawl.program.wait(10)
+    done = start(*slowly).wait(60)
+    assert done.code == 0 and done.summary["exit_reason"] == "limit", str(done)
+    checker.check_crawl(done)
+    if limit == "--max-pages":
+        assert len(done.pages) == most
+    if limit == "--max-per-host":
+        assert set(Counter(urlsplit(page["url"]).hostname for page in done.pages).values()) == {most}
+    done = start().wait(60)
+    checker.check_exit(done, 0)
+    checker.check_found(done, world)
 
 
 @pytest.mark.soak
