@@ -11,6 +11,7 @@ frontier alone (bench/frontier_bench.c).
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -34,10 +35,10 @@ def crawl(directory, pages, links, recent, state):
     given += ["--state", directory / "state"] if state else []
     trawl = programs.start("trawl", *given)
     worker = programs.start("null-worker", endpoint, links, NEW, HOSTS, recent)
-    code = trawl.wait(600)
+    _, status, use = os.wait4(trawl.pid, 0)
     worker.wait(30)
-    assert code == 0, str(trawl)
-    return json.loads((directory / "summary.json").read_text())
+    assert status == 0, str(trawl)
+    return json.loads((directory / "summary.json").read_text()), use.ru_utime + use.ru_stime
 
 
 def main():
@@ -51,14 +52,15 @@ def main():
         for what, recent in (("lately", LATELY), ("at any time", 0)):
             for state in (False, True):
                 runs = [crawl(Path(name), options.pages, options.links, recent, state) for _ in range(options.rounds)]
-                seconds = median(summary["seconds"] for summary in runs)
-                links, found = runs[0]["links"], runs[0]["found"]
-                stop = max(summary["longest_stop_ms"] for summary in runs)
+                seconds = median(summary["seconds"] for summary, _ in runs)
+                cpu = median(cpu for _, cpu in runs)
+                links, found = runs[0][0]["links"], runs[0][0]["found"]
+                stop = max(summary["longest_stop_ms"] for summary, _ in runs)
                 rows.append(
-                    (f"met {what}{', --state' if state else ''}", f"{links / seconds:,.0f}", f"{1 - found / links:.0%}",
-                     f"{found:,}", f"{options.pages / seconds:,.0f}", f"{stop:.0f}")
+                    (f"met {what}{', --state' if state else ''}", f"{links / seconds:,.0f}", f"{cpu / links * 1e6:.2f}",
+                     f"{1 - found / links:.0%}", f"{found:,}", f"{options.pages / seconds:,.0f}", f"{stop:.0f}")
                 )  # fmt: skip
-    measure.table(("", "checks/s", "seen before", "queued", "pages/s", "longest stop ms"), rows)
+    measure.table(("", "checks/s", "CPU us each", "seen before", "queued", "pages/s", "longest stop ms"), rows)
     print()
     with tempfile.TemporaryDirectory(prefix="trawl-bench-") as name:
         print(Programs(Path(name)).run("frontier-bench", timeout=600).stdout, end="")
