@@ -25,7 +25,7 @@ OUTCOMES = {
     "done": "ok not_html parse_aborted redirected",
     "failed": "http_status dns dns_temporary connect tls timeout_connect timeout_first_byte timeout_total stall reset "
     "empty_reply bad_http headers_too_big bad_encoding redirect_loop redirect_limit redirect_bad host_down",
-    "refused": "robots robots_unreachable address port scope",
+    "refused": "robots robots_unreachable address port",
     "quarantined": "crashes_worker stalls_worker",
 }
 CLASS_OF = {outcome: name for name, outcomes in OUTCOMES.items() for outcome in outcomes.split()}

@@ -202,12 +202,13 @@ static void what_is_found_nearer_moves_up(void **state)
 {
     (void)state;
     struct entry *seed = have_page("http://a/", 0, false), *deep = have_page("http://a/2", 2, false);
+    have_page("http://a/3", 3, false);
     follow(deep, "http://a/x\nhttp://a/y", 0, false);
-    follow(seed, "http://a/y\nhttp://a/2", 0, false);
+    follow(seed, "http://a/y\nhttp://a/3", 0, false); /* the entries of both are others now */
     follow(deep, "http://a/y", 0, false);
     follow(seed, "http://a/y", 0, false);
-    assert_int_equal(rig.crawl.tally.admitted, 4);
-    check_queued("0 0 0 http://a/\n1 0 0 http://a/2\n1 0 0 http://a/y\n3 0 0 http://a/x\n");
+    assert_int_equal(rig.crawl.tally.admitted, 5);
+    check_queued("0 0 0 http://a/\n1 0 0 http://a/3\n1 0 0 http://a/y\n2 0 0 http://a/2\n3 0 0 http://a/x\n");
 }
 
 /* ---- redirects --------------------------------------------------------------------------------------- */
