@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -51,9 +52,10 @@ struct caller {
     int64_t host;
     ev_timer timer;
     struct caller *prev, *next;
-    double asked;
+    double asked, answered;
     int status;
     bool waited;
+    bool gone;    /* nobody is there to take the answer */
     bool entered; /* counted by the limit */
     bool refused;
     char target[TARGET_MOST + 1];
@@ -109,14 +111,15 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 {
     (void)cls;
     struct caller *caller = caller_of(connection);
-    caller->asked = caller->desk->serve->log ? clock_now() : 0;
+    caller->asked = caller->answered = clock_now();
     caller->status = 0;
-    caller->waited = caller->entered = caller->refused = false;
+    caller->waited = caller->gone = caller->entered = caller->refused = false;
     clean(target, caller->target);
     return NULL;
 }
 
-static void write_log(const struct desk *desk, int64_t number, const char *target, int status, double asked)
+static void write_log(const struct desk *desk, int64_t number, const char *target, int status, double asked,
+                      double answered)
 {
     if (!desk->serve->log)
         return;
@@ -124,26 +127,31 @@ static void write_log(const struct desk *desk, int64_t number, const char *targe
     buf_init(&host, HOST_MOST);
     world_put_host(number, &host);
     fprintf(desk->serve->log, "%.6f\t%.*s\t%s\t%d\t%.6f\n", asked, (int)host.size, host.data, target, status,
-            clock_now());
+            answered);
     buf_clear(&host);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **request,
                          enum MHD_RequestTerminationCode why)
 {
-    (void)why, (void)request;
+    (void)request;
     struct desk *desk = cls;
     struct caller *caller = caller_of(connection);
+    /* On a busy machine the client has the answer, and asks again, long before we are told that it was sent.
+     */
+    if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        caller->answered = clock_now();
     if (caller->entered)
-        origin_limit_leave(desk->serve->limit, caller->host, clock_now());
-    write_log(desk, caller->host, caller->target, caller->status, caller->asked);
+        origin_limit_leave(desk->serve->limit, caller->host, caller->answered);
+    write_log(desk, caller->host, caller->target, caller->gone ? 0 : caller->status, caller->asked,
+              caller->answered);
 }
 
 static void on_silent_end(void *arg, int64_t host, const char *target, double asked)
 {
     char cleaned[TARGET_MOST + 1];
     clean(target, cleaned);
-    write_log(arg, host, cleaned, 0, asked);
+    write_log(arg, host, cleaned, 0, asked, clock_now());
 }
 
 /* ---- from the request to the answer ---------------------------------------------------------------- */
@@ -168,6 +176,15 @@ static void wait_before_answer(struct caller *caller, int64_t ms)
     ev_timer_init(&caller->timer, on_late_enough, (double)ms / 1000.0, 0.);
     ev_timer_start(caller->desk->loop, &caller->timer);
     DL_APPEND(caller->desk->waiting, caller);
+}
+
+/* While an answer waits nobody looks whether the client still does. */
+static bool is_gone(struct MHD_Connection *connection)
+{
+    char byte;
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    ssize_t size = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size < 0 && errno != EAGAIN);
 }
 
 static enum MHD_Result answer_briefly(struct caller *caller, int status, const char *header,
@@ -209,6 +226,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         *upload_size = 0;
         return MHD_YES;
     }
+    caller->answered = clock_now();
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return answer_briefly(caller, MHD_HTTP_METHOD_NOT_ALLOWED, "Allow", "GET, HEAD");
     size_t size = strcspn(caller->target, "?");
@@ -219,6 +237,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     if (late > 0 && !caller->waited) {
         wait_before_answer(caller, late);
         return MHD_YES;
+    }
+    if (caller->waited && is_gone(connection)) {
+        caller->gone = true;
+        return MHD_NO;
     }
     struct origin_answer *answer = caller->desk->answer;
     return found
