@@ -178,7 +178,7 @@ static void wait_before_answer(struct caller *caller, int64_t ms)
     DL_APPEND(caller->desk->waiting, caller);
 }
 
-/* While an answer waits nobody looks whether the client still does. */
+/* Before an answer is due, or its request is read, the client may have been killed. */
 static bool is_gone(struct MHD_Connection *connection)
 {
     char byte;
@@ -238,7 +238,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         wait_before_answer(caller, late);
         return MHD_YES;
     }
-    if (caller->waited && is_gone(connection)) {
+    if (caller->desk->serve->log && is_gone(connection)) {
         caller->gone = true;
         return MHD_NO;
     }
