@@ -31,7 +31,7 @@ def run(programs, hosts, pages, killed, *words):
     done = crawl.start(programs, "-i", world.urls, "-d", "50", "-w", WORKERS, "-c", "256", "--retries", "5", *words)
     kills = []
     for _ in range(KILLS if killed else 0):
-        time.sleep(0.25)
+        time.sleep(0.4)
         for pid in done.children()[:1] if done.running else []:
             kills.append(time.monotonic())
             os.kill(pid, signal.SIGKILL)
