@@ -189,6 +189,13 @@ static void note_garbage(struct wire *wire, const char *what)
         log_warning("dropped a message that %s", what);
 }
 
+/* That process holds nothing any more: the delays of the hosts whose slots it kept begin now. */
+static void free_slots(struct wire *wire, const uint8_t *instance)
+{
+    frontier_tell(wire->crawl->frontier, clock_now());
+    lease_forgive(wire->crawl->leases, instance);
+}
+
 /* What the supervisor of a remote worker could not tell at once its next process tells. */
 static void take_deaths(struct wire *wire, const char *name, const Trawl__Hello *hello)
 {
@@ -225,7 +232,7 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
     struct session *old;
     while ((old = roster_find(roster, from)) || (old = roster_find_instance(roster, hello->instance.data)))
         end_session(wire, old, "it said Hello again");
-    lease_forgive(wire->crawl->leases, hello->instance.data);
+    free_slots(wire, hello->instance.data);
     struct session *session = roster_open(roster, from, hello, wire->crawl->patience.seconds);
     log_info("worker %s joined: pid %u, %u slots", session->worker->name, session->pid, session->slots);
     take_deaths(wire, session->worker->name, hello);
@@ -251,7 +258,7 @@ static void on_bye(struct wire *wire, struct session *session)
     uint8_t instance[MESSAGE_ID_SIZE];
     memcpy(instance, session->instance, sizeof instance);
     end_session(wire, session, "it left");
-    lease_forgive(wire->crawl->leases, instance);
+    free_slots(wire, instance);
 }
 
 static void on_session_message(struct wire *wire, struct session *session, const Trawl__Message *message)
@@ -346,7 +353,7 @@ void wire_process_died(struct wire *wire, const uint8_t *instance)
     struct session *session = roster_find_instance(wire->crawl->roster, instance);
     if (session)
         end_session(wire, session, "its process died");
-    lease_forgive(wire->crawl->leases, instance);
+    free_slots(wire, instance);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------ */

@@ -376,6 +376,23 @@ static void the_death_of_a_local_process_ends_its_session(void **state)
     assert_int_equal(frontier_ready(rig.crawl.frontier), 1);
 }
 
+/* Not when the loop last looked at the clock: it may have slept since. */
+static void the_delay_after_a_lost_visit_begins_when_its_process_is_gone(void **state)
+{
+    (void)state;
+    enum { DELAY = 50 };
+    uint8_t instance[MESSAGE_ID_SIZE] = {1};
+    struct entry *entry = rig_admit(&rig, "http://a/", "http://a/");
+    join(&peers[0], 1);
+    frontier_host_learn(rig.crawl.frontier, entry->host, 1e9, DELAY);
+    dispatch_run(&rig.crawl);
+    double before = clock_now();
+    frontier_tell(rig.crawl.frontier, before - DELAY);
+    wire_process_died(rig.crawl.wire, instance);
+    assert_int_equal(frontier_ready(rig.crawl.frontier), 0);
+    assert_true(frontier_due(rig.crawl.frontier) >= before + DELAY);
+}
+
 /* ---- messages -------------------------------------------------------------------------------------- */
 
 static void an_assign_carries_what_was_granted(void **state)
@@ -553,6 +570,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_told_death_is_counted_and_forgiven, setup, teardown),
         cmocka_unit_test_setup_teardown(the_death_of_a_local_process_ends_its_session, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_delay_after_a_lost_visit_begins_when_its_process_is_gone, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(an_assign_carries_what_was_granted, setup, teardown),
         cmocka_unit_test_setup_teardown(a_heartbeat_sets_the_capacity_and_is_echoed, setup, teardown),
         cmocka_unit_test_setup_teardown(the_silent_are_given_up, setup, teardown),
