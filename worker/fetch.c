@@ -154,6 +154,8 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
     fetch->private_ok = request->private_ok;
     fetch->max_body = request->max_body;
     curl_easy_setopt(fetch->easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER,
+                     request->credentials ? fetcher->all_headers : fetcher->headers);
     TAILQ_INSERT_TAIL(&fetcher->active, fetch, in_list);
     begin(fetch, false);
     return fetch;
@@ -175,8 +177,12 @@ static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settin
     fetcher->user_agent = memory_copy(settings->user_agent, strlen(settings->user_agent));
     fetcher->proxy = memory_copy(settings->proxy, strlen(settings->proxy));
     fetcher->no_verify = settings->no_verify;
-    for (size_t i = 0; i < settings->n_headers; i++)
+    for (size_t i = 0; i < settings->n_headers; i++) {
         fetcher->headers = curl_slist_append(fetcher->headers, settings->headers[i]);
+        fetcher->all_headers = curl_slist_append(fetcher->all_headers, settings->headers[i]);
+    }
+    for (size_t i = 0; i < settings->n_credentials; i++)
+        fetcher->all_headers = curl_slist_append(fetcher->all_headers, settings->credentials[i]);
 }
 
 /* In use and idle. Where descriptors are few, the idle ones give way: a look-up takes two for each exchange.
@@ -233,6 +239,7 @@ void fetcher_destroy(struct fetcher **at)
     curl_multi_cleanup(fetcher->multi);
     ev_timer_stop(fetcher->loop, &fetcher->timer);
     curl_slist_free_all(fetcher->headers);
+    curl_slist_free_all(fetcher->all_headers);
     free(fetcher->user_agent);
     free(fetcher->proxy);
     free(fetcher);
