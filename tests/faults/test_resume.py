@@ -408,17 +408,23 @@ def run_id(run):
     return json.loads(path.read_text())["run_id"] if path.exists() else None
 
 
-def survives(run):
-    """Whether the same command comes to the right end on what a loss of power left, and as the same run if that was over."""
+def what_is_wrong(run):
+    """Why the same command does not come to the right end on what a loss of power left; None when it does, and as the same
+    run if that was over."""
     before = run_id(run)
     try:
-        return run.finish("-c", "64", timeout=30).summary["run_id"] == (before or run_id(run))
-    except (AssertionError, OSError, TypeError):
-        return False
+        done = run.start("-c", "64").wait(30)
+        if done.code:
+            return done.stderr.strip().split("\n")[-1]
+        run.check(done)
+    except (AssertionError, OSError, TypeError) as error:
+        return str(error).split("\n")[0][:60] or "rows or pages are missing"
+    return None if before in (None, run_id(run)) else "the finished run began again"
 
 
 def catch_mutant(run, operations, at):
-    """A loss of power, (operation, seed), that the sync at that operation would have made harmless; None when there is none."""
+    """A loss of power, (operation, seed), that the sync at that operation would have made harmless, and what it did; None when
+    there is none."""
     sync = sum("sync" in what for what, _ in operations[: at + 1])
     again = [then for then in range(at + 1, len(operations)) if operations[then] == operations[at]]
     for point in [again[0] + 1 if again else 0, at + 2]:  # just before the next one of its kind, or at the end; at once
@@ -426,8 +432,8 @@ def catch_mutant(run, operations, at):
             run.wipe()
             run.files["summary"].unlink(missing_ok=True)
             lose_power_at(run, point, seed, sync)
-            if not survives(run):
-                return point, seed
+            if wrong := what_is_wrong(run):
+                return point, seed, wrong.replace(str(run.disk), "")
     return None
 
 
