@@ -19,22 +19,10 @@ static void put_back(struct fetch *fetch)
     TAILQ_INSERT_HEAD(&fetcher->idle, fetch, in_list);
 }
 
-/* An idle connection is watched by nobody, and only now libcurl tells its socket: it is looked at before it
- * is used again. */
-static void note_socket(struct fetch *fetch)
-{
-    curl_socket_t fd = CURL_SOCKET_BAD;
-    long port = 0;
-    curl_easy_getinfo(fetch->easy, CURLINFO_ACTIVESOCKET, &fd);
-    curl_easy_getinfo(fetch->easy, CURLINFO_LOCAL_PORT, &port);
-    if (fd != CURL_SOCKET_BAD)
-        fetch->fetcher->socket_at[port & 0xffff] = fd;
-}
-
 static void end(struct fetch *fetch, CURLcode code)
 {
     struct fetcher *fetcher = fetch->fetcher;
-    note_socket(fetch);
+    fetch_note_socket(fetch);
     struct fetch_result result;
     fetch_judge(fetch, code, &result);
     curl_multi_remove_handle(fetcher->multi, fetch->easy);
@@ -60,6 +48,16 @@ static void begin(struct fetch *fetch, bool fresh)
     curl_multi_add_handle(fetch->fetcher->multi, fetch->easy);
 }
 
+/* Whether old connections were all that was tried: libcurl gives up after five that died, and what the server
+ * has to say of this page is not known. */
+static bool wants_fresh(const struct fetch *fetch, CURLcode code)
+{
+    long connects = 0;
+    curl_easy_getinfo(fetch->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return fetch->abort == FETCH_STALE ||
+           (code == CURLE_SEND_ERROR && connects == 0 && fetch->header_bytes == 0);
+}
+
 static void take_ended(struct fetcher *fetcher)
 {
     CURLMsg *message;
@@ -67,7 +65,7 @@ static void take_ended(struct fetcher *fetcher)
     while ((message = curl_multi_info_read(fetcher->multi, &left))) {
         struct fetch *fetch;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &fetch);
-        if (fetch->abort == FETCH_STALE) {
+        if (wants_fresh(fetch, message->data.result)) {
             curl_multi_remove_handle(fetcher->multi, fetch->easy);
             begin(fetch, true);
         } else {
@@ -156,6 +154,8 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
     fetch->private_ok = request->private_ok;
     fetch->max_body = request->max_body;
     curl_easy_setopt(fetch->easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER,
+                     request->credentials ? fetcher->all_headers : fetcher->headers);
     TAILQ_INSERT_TAIL(&fetcher->active, fetch, in_list);
     begin(fetch, false);
     return fetch;
@@ -177,8 +177,12 @@ static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settin
     fetcher->user_agent = memory_copy(settings->user_agent, strlen(settings->user_agent));
     fetcher->proxy = memory_copy(settings->proxy, strlen(settings->proxy));
     fetcher->no_verify = settings->no_verify;
-    for (size_t i = 0; i < settings->n_headers; i++)
+    for (size_t i = 0; i < settings->n_headers; i++) {
         fetcher->headers = curl_slist_append(fetcher->headers, settings->headers[i]);
+        fetcher->all_headers = curl_slist_append(fetcher->all_headers, settings->headers[i]);
+    }
+    for (size_t i = 0; i < settings->n_credentials; i++)
+        fetcher->all_headers = curl_slist_append(fetcher->all_headers, settings->credentials[i]);
 }
 
 /* In use and idle. Where descriptors are few, the idle ones give way: a look-up takes two for each exchange.
@@ -235,6 +239,7 @@ void fetcher_destroy(struct fetcher **at)
     curl_multi_cleanup(fetcher->multi);
     ev_timer_stop(fetcher->loop, &fetcher->timer);
     curl_slist_free_all(fetcher->headers);
+    curl_slist_free_all(fetcher->all_headers);
     free(fetcher->user_agent);
     free(fetcher->proxy);
     free(fetcher);

@@ -43,6 +43,14 @@ struct fetch {
 
 TAILQ_HEAD(fetch_list, fetch);
 
+/* A connection that was used: a hash of both its ends, and its descriptor. */
+struct fetch_socket {
+    uint64_t ends;
+    int fd;
+};
+
+enum { FETCH_SOCKETS = 65536 }; /* places by hash; a connection that lost its place is not looked at */
+
 struct fetcher {
     struct ev_loop *loop;
     CURLM *multi;
@@ -52,16 +60,21 @@ struct fetcher {
     uint32_t connect_timeout_ms;
     char *user_agent;
     struct curl_slist *headers;
+    struct curl_slist *all_headers; /* with the credentials */
     char *proxy;
     bool no_verify;
     struct fetch_list idle;
     struct fetch_list active;
-    int socket_at[65536]; /* the connection last used from that local port; 0: none */
+    struct fetch_socket sockets[FETCH_SOCKETS];
 };
 
 /* Gives a new exchange its libcurl handle with everything set that does not change between exchanges. Returns
  * 0 or -1. */
 int fetch_set_up(struct fetch *fetch);
+
+/* Remembers the socket of an exchange that ended. An idle connection is watched by nobody, and only now
+ * libcurl tells its socket: it is looked at before it is used again. */
+void fetch_note_socket(struct fetch *fetch);
 
 /* A header's value as a string, the buf's; a NUL within (H32) ends it. */
 const char *fetch_text(struct buf *buf);

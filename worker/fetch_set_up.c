@@ -3,9 +3,11 @@
 
 #include "worker/address.h"
 
+#define XXH_INLINE_ALL
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 enum {
     HEADERS_MAX = 256 * 1024, /* bytes of all header lines of an answer */
@@ -181,26 +183,52 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* Where a connection's socket is noted. The key holds both ends: connections to two servers may share a local
+ * port, and who looks into the wrong one takes its error away from it. */
+static struct fetch_socket *socket_of(struct fetcher *fetcher, const char *peer, long peer_port,
+                                      long local_port, uint64_t *ends)
+{
+    *ends = XXH3_64bits_withSeed(peer, strlen(peer), (uint64_t)peer_port << 16 | (uint64_t)local_port);
+    return &fetcher->sockets[*ends % FETCH_SOCKETS];
+}
+
+void fetch_note_socket(struct fetch *fetch)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    long peer_port = 0, local_port = 0;
+    const char *peer = NULL;
+    curl_easy_getinfo(fetch->easy, CURLINFO_ACTIVESOCKET, &fd);
+    curl_easy_getinfo(fetch->easy, CURLINFO_PRIMARY_IP, &peer);
+    curl_easy_getinfo(fetch->easy, CURLINFO_PRIMARY_PORT, &peer_port);
+    curl_easy_getinfo(fetch->easy, CURLINFO_LOCAL_PORT, &local_port);
+    if (fd == CURL_SOCKET_BAD || !peer)
+        return;
+    uint64_t ends;
+    struct fetch_socket *noted = socket_of(fetch->fetcher, peer, peer_port, local_port, &ends);
+    *noted = (struct fetch_socket){ends, fd};
+}
+
 /* Whether something arrived on an old connection before anything was asked: the end, or what this libcurl
  * would take for the answer (H38). */
-static bool is_stale(const struct fetch *fetch, int local_port)
+static bool is_stale(const struct fetch *fetch, const char *peer, int peer_port, int local_port)
 {
     long connects = 0;
     char byte;
-    int fd = fetch->fetcher->socket_at[local_port & 0xffff];
+    uint64_t ends;
+    const struct fetch_socket *noted = socket_of(fetch->fetcher, peer, peer_port, local_port, &ends);
     curl_easy_getinfo(fetch->easy, CURLINFO_NUM_CONNECTS, &connects);
-    return connects == 0 && fd && recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+    return connects == 0 && noted->ends == ends && recv(noted->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
 /* A connection, new or old, is about to carry the request: an old one was judged for another visit, maybe
  * under another policy (H66). */
 static int on_connection(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
-    (void)local, (void)peer_port;
+    (void)local;
     struct fetch *fetch = arg;
     if (is_guarded(fetch) && !address_text_is_public(peer))
         fetch->abort = FETCH_ADDRESS_REFUSED;
-    else if (is_stale(fetch, local_port))
+    else if (is_stale(fetch, peer, peer_port, local_port))
         fetch->abort = FETCH_STALE;
     return fetch->abort == FETCH_NOT_ABORTED ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }

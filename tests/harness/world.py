@@ -75,10 +75,10 @@ class Origin:
 
     def fetches_needed(self):
         """How often an undisturbed crawl may ask for a URL: as listed, and at the end of each redirect chain. Where a
-        connection that it used again was closed on it, libcurl asks again, up to five times."""
+        connection that it used again was closed on it, libcurl asks again, up to five times, and then a fresh one is tried."""
         needed = Counter()
         for url, outcome, _, final in self.outcome_rows():
-            needed[url] += 6 if outcome in ("empty_reply", "reset") else 1
+            needed[url] += 7 if outcome in ("empty_reply", "reset") else 1
             if final and final != url:
                 needed[final] += 1
         return needed

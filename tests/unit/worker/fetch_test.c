@@ -740,6 +740,40 @@ static void a_dead_old_connection_is_replaced_once(void **state)
     assert_int_equal(requests, 2);
 }
 
+/* H12: libcurl gives up after five old connections that died. What the server says of the page is heard on a
+ * fresh one. */
+static void many_dead_old_connections_do_not_judge_a_page(void **state)
+{
+    (void)state;
+    enum { OLD = 7 };
+    const struct raw_step *dies = SCRIPT(RAW_READ, RAW_PAUSE(200), RAW_SEND(SOLID(0)), RAW_READ);
+    const struct {
+        const struct raw_step *fresh;
+        enum outcome outcome;
+    } ends[] = {{SAYS(SOLID(5) "fresh"), OUTCOME_OK}, {SCRIPT(RAW_READ), OUTCOME_EMPTY_REPLY}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const struct raw_step *scripts[OLD + 1];
+        for (size_t k = 0; k < OLD; k++)
+            scripts[k] = dies;
+        scripts[OLD] = ends[i].fresh;
+        struct raw_server *server = raw_server_start(scripts, OLD + 1);
+        struct fetcher *fetcher = new_fetcher(1 << 20, 3000);
+        char url[128];
+        snprintf(url, sizeof url, "http://127.0.0.1:%u/", raw_server_port(server));
+        memset(&ending, 0, sizeof ending);
+        struct fetch_request request = {.url = url, .max_body = 1 << 20, .private_ok = true};
+        for (int k = 0; k < OLD; k++)
+            fetch_start(fetcher, &request, &ending);
+        while (ending.times < OLD)
+            run_for(5.);
+        exchange(fetcher, "http", raw_server_port(server), true);
+        assert_int_equal(ending.outcome, ends[i].outcome);
+        assert_int_equal(raw_server_connections(server), OLD + 1);
+        fetcher_destroy(&fetcher);
+        raw_server_stop(&server);
+    }
+}
+
 #define EVIL SOLID(4) "evil"
 
 /* H25, H28, H38: bytes behind an answer are never taken for the next one. */
@@ -835,6 +869,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_private_connection_is_not_lent_to_a_guarded_exchange, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_dead_old_connection_is_replaced_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_dead_old_connections_do_not_judge_a_page, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_are_never_mixed_up, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cancelled_exchange_says_nothing_more, setup, teardown),
     };
