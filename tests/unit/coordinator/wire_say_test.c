@@ -52,6 +52,11 @@ static void an_assign_carries_what_was_granted(void **state)
     (void)state;
     rig_admit(&rig, "http://a/1", "http://a/1");
     rig_admit(&rig, "http://b/1", "http://b/1")->private_ok = 0;
+    const char *headers[] = {"Cookie: a=b"};
+    rig.config.headers = (struct options_list){.words = headers, .count = 1};
+    rig.config.credentials = 1;
+    rig.crawl.scope = scope_create(SCOPE_HOST, rig.crawl.store, rig.crawl.record.hash_seed);
+    scope_list(rig.crawl.scope, "http://a/", 9);
     join(&peers[0], 1);
     dispatch_run(&rig.crawl);
     const Trawl__Message *message = hear(&peers[0]);
@@ -66,12 +71,15 @@ static void an_assign_carries_what_was_granted(void **state)
     assert_true(one->private_ok);
     assert_string_equal(two->url, "http://b/1");
     assert_false(two->private_ok);
+    assert_true(one->credentials);
+    assert_false(two->credentials);
     assert_int_equal(two->lease, one->lease + 1);
     send_page(&peers[0], one->lease, "http://l/");
     send_page(&peers[0], two->lease, "http://l/");
     while (crawl_pending(&rig.crawl))
         ev_run(rig.crawl.loop, EVRUN_ONCE);
     assert_string_equal(rig_rows(&rig), "http://a/1\thttp://l/\nhttp://b/1\thttp://l/\n");
+    scope_destroy(&rig.crawl.scope);
 }
 
 static void a_heartbeat_sets_the_capacity_and_is_echoed(void **state)
