@@ -205,6 +205,12 @@ static void ask(struct name *name)
     }
 }
 
+const struct resolve_answer *resolve_known(const struct resolver *resolver, const char *host)
+{
+    const struct name *name = find(resolver, host);
+    return name && name->state != NAME_ASKED && name->until > clock_now() ? &name->answer : NULL;
+}
+
 struct resolve *resolve_start(struct resolver *resolver, const char *host, resolve_done *done, void *arg)
 {
     struct name *name = find(resolver, host);

@@ -50,6 +50,10 @@ void resolver_destroy(struct resolver **resolver);
 /* Whether a URL's host is an address already. */
 bool resolve_is_address(const char *host);
 
+/* What is known of a name already, its answer or its failure, without asking anyone: the answer, the
+ * resolver's until the loop goes on, or NULL. The common case: it costs a look into a table. */
+const struct resolve_answer *resolve_known(const struct resolver *resolver, const char *host);
+
 /* Looks a name up (copied), as it stands in a URL and in lower case. `done` is called once, soon when the
  * answer is known, but never before the call returns; with a silent name server it takes longer than any page
  * may, so set a limit of your own. A name with a label that is empty or over 63 bytes is never asked for
@@ -63,5 +67,8 @@ void resolve_cancel(struct resolve **resolve);
 /* Makes an address that worked the host's first, now and in answers to come, for as long as it is among them:
  * connections to it can be used again. */
 void resolve_prefer(struct resolver *resolver, const char *host, const char *address);
+
+/* "c-ares/1.18.1"; static. */
+const char *resolve_version(void);
 
 #endif

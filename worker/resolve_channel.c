@@ -4,7 +4,8 @@
 #include "common/memory.h"
 
 #include <ares.h>
-#include <arpa/nameser.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,9 +39,12 @@ struct question {
 
 /* ---- answers --------------------------------------------------------------------------------------- */
 
-static void take_address(struct resolve_answer *answer, int family, const void *bytes)
+static void take_address(const struct sockaddr *found, struct resolve_answer *answer)
 {
-    inet_ntop(family, bytes, answer->addresses[answer->count++], INET6_ADDRSTRLEN);
+    const void *bytes = found->sa_family == AF_INET
+                            ? (const void *)&((const struct sockaddr_in *)(const void *)found)->sin_addr
+                            : (const void *)&((const struct sockaddr_in6 *)(const void *)found)->sin6_addr;
+    inet_ntop(found->sa_family, bytes, answer->addresses[answer->count++], INET6_ADDRSTRLEN);
 }
 
 static unsigned shorter(unsigned ttl, int other)
@@ -48,27 +52,18 @@ static unsigned shorter(unsigned ttl, int other)
     return other < 0 ? 0 : (unsigned)other < ttl ? (unsigned)other : ttl;
 }
 
-/* Returns c-ares' verdict on an answer to a question of that type. */
-static int read_ipv4(const unsigned char *bytes, int size, struct resolve_answer *answer, unsigned *ttl)
+/* Returns for how long all of it holds, the aliases on the way included. */
+static unsigned take_addresses(const struct ares_addrinfo *found, struct resolve_answer *answer)
 {
-    struct ares_addrttl found[RESOLVE_ADDRESSES_MAX];
-    int count = RESOLVE_ADDRESSES_MAX, verdict = ares_parse_a_reply(bytes, size, NULL, found, &count);
-    for (int i = 0; verdict == ARES_SUCCESS && i < count; i++) {
-        take_address(answer, AF_INET, &found[i].ipaddr);
-        *ttl = shorter(*ttl, found[i].ttl);
+    unsigned ttl = UINT32_MAX;
+    for (const struct ares_addrinfo_cname *alias = found->cnames; alias; alias = alias->next)
+        ttl = shorter(ttl, alias->ttl);
+    for (const struct ares_addrinfo_node *node = found->nodes; node; node = node->ai_next) {
+        ttl = shorter(ttl, node->ai_ttl);
+        if (answer->count < RESOLVE_ADDRESSES_MAX)
+            take_address(node->ai_addr, answer);
     }
-    return verdict;
-}
-
-static int read_ipv6(const unsigned char *bytes, int size, struct resolve_answer *answer, unsigned *ttl)
-{
-    struct ares_addr6ttl found[RESOLVE_ADDRESSES_MAX];
-    int count = RESOLVE_ADDRESSES_MAX, verdict = ares_parse_aaaa_reply(bytes, size, NULL, found, &count);
-    for (int i = 0; verdict == ARES_SUCCESS && i < count; i++) {
-        take_address(answer, AF_INET6, &found[i].ip6addr);
-        *ttl = shorter(*ttl, found[i].ttl);
-    }
-    return verdict;
+    return ttl;
 }
 
 static enum outcome judge(int verdict)
@@ -87,34 +82,29 @@ static enum outcome judge(int verdict)
 
 /* ---- questions ------------------------------------------------------------------------------------- */
 
-static void on_answer(void *arg, int verdict, int timeouts, unsigned char *bytes, int size);
+static void on_answer(void *arg, int verdict, int timeouts, struct ares_addrinfo *found);
 
-static bool is_for_ipv6(const struct question *question)
-{
-    return question->second != question->channel->ipv6_first;
-}
-
-/* With the search list of resolv.conf, like everything else on this machine. */
+/* With the search list of resolv.conf, like everything else on this machine; in the order of the answer. */
 static void ask(struct question *question)
 {
-    ares_search(question->channel->ares, question->name, ns_c_in, is_for_ipv6(question) ? ns_t_aaaa : ns_t_a,
-                on_answer, question);
+    bool is_for_ipv6 = question->second != question->channel->ipv6_first;
+    struct ares_addrinfo_hints hints = {.ai_family = is_for_ipv6 ? AF_INET6 : AF_INET,
+                                        .ai_flags = ARES_AI_NOSORT};
+    ares_getaddrinfo(question->channel->ares, question->name, NULL, &hints, on_answer, question);
 }
 
-static void on_answer(void *arg, int verdict, int timeouts, unsigned char *bytes, int size)
+static void on_answer(void *arg, int verdict, int timeouts, struct ares_addrinfo *found)
 {
     (void)timeouts;
     struct question *question = arg;
     struct resolve_channel *channel = question->channel;
     struct resolve_answer answer = {.count = 0};
-    unsigned ttl = UINT32_MAX;
+    unsigned ttl = found ? take_addresses(found, &answer) : 0;
+    ares_freeaddrinfo(found);
     if (channel->closing) {
         free(question);
         return;
     }
-    if (verdict == ARES_SUCCESS)
-        verdict = is_for_ipv6(question) ? read_ipv6(bytes, size, &answer, &ttl)
-                                        : read_ipv4(bytes, size, &answer, &ttl);
     if (verdict == ARES_SUCCESS && answer.count == 0)
         verdict = ARES_ENODATA;
     if (verdict == ARES_ENODATA && !question->second) {
@@ -260,4 +250,11 @@ void resolve_channel_destroy(struct resolve_channel **at)
     ev_timer_stop(channel->loop, &channel->timer);
     free(channel);
     *at = NULL;
+}
+
+const char *resolve_version(void)
+{
+    static char text[32];
+    snprintf(text, sizeof text, "c-ares/%s", ares_version(NULL));
+    return text;
 }
