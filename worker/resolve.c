@@ -12,7 +12,10 @@
 #include <uthash.h>
 
 /* Seconds that answers are kept, whatever they say. */
-enum { SHORTEST = 10, LONGEST = 3600, NO_ADDRESS = 60, NOBODY_KNEW = 10 };
+enum { SHORTEST = 10, LONGEST = 3600, NO_ADDRESS = 60 };
+
+/* That nobody knew: for the crowd that asks at the moment, not for who tries again a little later. */
+static const double nobody_knew = 0.4;
 
 enum name_state {
     NAME_ASKED,    /* the name servers are to answer */
@@ -144,7 +147,7 @@ static void tell_soon(struct name *name)
 static double keep_for(const struct resolve_answer *answer, unsigned ttl)
 {
     if (answer->outcome != OUTCOME_OK)
-        return answer->outcome == OUTCOME_DNS ? NO_ADDRESS : NOBODY_KNEW;
+        return answer->outcome == OUTCOME_DNS ? NO_ADDRESS : nobody_knew;
     return ttl < SHORTEST ? SHORTEST : ttl > LONGEST ? LONGEST : ttl;
 }
 

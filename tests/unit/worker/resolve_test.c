@@ -89,11 +89,37 @@ static void failures_are_kept_too(void **state)
         assert_int_equal(last.outcome, OUTCOME_DNS);
     }
     assert_int_equal(dns_server_questions(server), 1);
-    look_up("servfail.test.");
-    unsigned questions = dns_server_questions(server);
+}
+
+static void who_tries_again_is_not_told_the_old_failure(void **state)
+{
+    (void)state;
     look_up("servfail.test.");
     assert_int_equal(last.outcome, OUTCOME_DNS_TEMPORARY);
-    assert_int_equal(dns_server_questions(server), questions);
+    assert_non_null(resolve_known(resolver, "servfail.test."));
+    unsigned questions = dns_server_questions(server);
+    usleep(500000); /* the coordinator waits no shorter */
+    assert_null(resolve_known(resolver, "servfail.test."));
+    look_up("servfail.test.");
+    assert_true(dns_server_questions(server) > questions);
+}
+
+static void what_is_known_needs_no_look_up(void **state)
+{
+    (void)state;
+    assert_null(resolve_known(resolver, "three.test."));
+    struct resolve *resolve = start("three.test.");
+    assert_null(resolve_known(resolver, "three.test."));
+    resolve_cancel(&resolve);
+    look_up("three.test.");
+    resolve_prefer(resolver, "three.test.", "192.0.2.2");
+    const struct resolve_answer *known = resolve_known(resolver, "three.test.");
+    assert_non_null(known);
+    assert_int_equal(known->outcome, OUTCOME_OK);
+    assert_int_equal(known->count, 3);
+    assert_string_equal(known->addresses[0], "192.0.2.2");
+    look_up("nxdomain.test.");
+    assert_int_equal(resolve_known(resolver, "nxdomain.test.")->outcome, OUTCOME_DNS);
 }
 
 static void many_wait_for_one_question(void **state)
@@ -226,6 +252,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_answer_is_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(failures_are_kept_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_tries_again_is_not_told_the_old_failure, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_known_needs_no_look_up, setup, teardown),
         cmocka_unit_test_setup_teardown(many_wait_for_one_question, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_cancelled_is_kept_for_others, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_name_is_not_asked_for, setup, teardown),
