@@ -52,6 +52,7 @@ struct caller {
     ev_timer timer;
     struct caller *prev, *next;
     double asked;
+    double answered; /* when its answer began to be made, after the wait */
     int status;
     bool waited;
     bool entered; /* counted by the limit */
@@ -109,14 +110,15 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 {
     (void)cls;
     struct caller *caller = caller_of(connection);
-    caller->asked = caller->desk->serve->log ? clock_now() : 0;
+    caller->asked = caller->answered = caller->desk->serve->log ? clock_now() : 0;
     caller->status = 0;
     caller->waited = caller->entered = caller->refused = false;
     clean(target, caller->target);
     return NULL;
 }
 
-static void write_log(const struct desk *desk, int64_t number, const char *target, int status, double asked)
+static void write_log(const struct desk *desk, int64_t number, const char *target, int status, double asked,
+                      double answered)
 {
     if (!desk->serve->log)
         return;
@@ -124,26 +126,27 @@ static void write_log(const struct desk *desk, int64_t number, const char *targe
     buf_init(&host, HOST_MOST);
     world_put_host(number, &host);
     fprintf(desk->serve->log, "%.6f\t%.*s\t%s\t%d\t%.6f\n", asked, (int)host.size, host.data, target, status,
-            clock_now());
+            answered);
     buf_clear(&host);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **request,
                          enum MHD_RequestTerminationCode why)
 {
-    (void)why, (void)request;
+    (void)request;
     struct desk *desk = cls;
     struct caller *caller = caller_of(connection);
     if (caller->entered)
         origin_limit_leave(desk->serve->limit, caller->host, clock_now());
-    write_log(desk, caller->host, caller->target, caller->status, caller->asked);
+    write_log(desk, caller->host, caller->target, caller->status, caller->asked,
+              why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? caller->answered : clock_now());
 }
 
 static void on_silent_end(void *arg, int64_t host, const char *target, double asked)
 {
     char cleaned[TARGET_MOST + 1];
     clean(target, cleaned);
-    write_log(arg, host, cleaned, 0, asked);
+    write_log(arg, host, cleaned, 0, asked, clock_now());
 }
 
 /* ---- from the request to the answer ---------------------------------------------------------------- */
@@ -211,6 +214,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     }
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return answer_briefly(caller, MHD_HTTP_METHOD_NOT_ALLOWED, "Allow", "GET, HEAD");
+    if (caller->desk->serve->log)
+        caller->answered = clock_now();
     size_t size = strcspn(caller->target, "?");
     bool found = world_find(world, caller->host, caller->target, size, &place) == 0;
     if (is_refused(caller, found))

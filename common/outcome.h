@@ -35,7 +35,6 @@ enum outcome_class { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_REFUSED, OUTCOME_QUAR
     ROW(ROBOTS_UNREACHABLE, REFUSED, robots_unreachable) \
     ROW(ADDRESS, REFUSED, address)                       \
     ROW(PORT, REFUSED, port)                             \
-    ROW(SCOPE, REFUSED, scope)                           \
     ROW(CRASHES_WORKER, QUARANTINED, crashes_worker)     \
     ROW(STALLS_WORKER, QUARANTINED, stalls_worker)
 

@@ -2,9 +2,12 @@
 
 #include "common/link_kind.h"
 #include "common/log.h"
+#include "common/url.h"
 #include "common/zwatch.h"
+#include "coordinator/header.h"
 #include "coordinator/local.h"
 #include "coordinator/scope.h"
+#include "proto/message.h"
 
 #include <string.h>
 
@@ -154,6 +157,19 @@ static const struct options_row rows[] = {
      .argument = "URL",
      .help = "where site owners reach you; put into the user agent",
      OPTIONS_STRING(struct config, contact)},
+    {.name = "header",
+     .letter = 'H',
+     .argument = "LINE",
+     .help = "send 'Name: value' with every request; Authorization and Cookie only to the origins listed",
+     OPTIONS_LIST(struct config, headers)},
+    {.name = "proxy",
+     .argument = "URL",
+     .help = "send every request through http://[USER:PASSWORD@]HOST:PORT, or https, socks4, socks5, socks5h",
+     OPTIONS_STRING(struct config, proxy)},
+    {.name = "no-verify",
+     .letter = 'k',
+     .help = "take any certificate: for your own sites",
+     OPTIONS_FLAG(struct config, no_verify)},
     {.name = "grace",
      .argument = "TIME",
      .standard = "10",
@@ -207,15 +223,6 @@ static int settle_user_agent(struct config *config)
     return OPTIONS_RUN;
 }
 
-static int compile_filter(struct config *config)
-{
-    char why[500];
-    if (!config->filters.count)
-        return OPTIONS_RUN;
-    config->filter = filter_create(&config->filters, why, sizeof why);
-    return config->filter ? OPTIONS_RUN : options_complain(&program, stderr, "%s", why);
-}
-
 static int stays_on_this_machine(const char *endpoint)
 {
     static const char *const loopback[] = {"ipc://", "tcp://127.", "tcp://localhost:", "tcp://[::1]:"};
@@ -223,6 +230,77 @@ static int stays_on_this_machine(const char *endpoint)
         if (!strncmp(endpoint, loopback[i], strlen(loopback[i])))
             return 1;
     return 0;
+}
+
+/* Puts the credentials behind the other headers, each kind in its order. */
+static void part_headers(struct options_list *headers, size_t *credentials)
+{
+    const char *why, **words = headers->words;
+    size_t plain = headers->count;
+    for (size_t i = headers->count; i-- > 0;) {
+        const char *word = words[i];
+        if (header_judge(word, &why) != HEADER_CREDENTIAL)
+            continue;
+        plain--;
+        memmove(words + i, words + i + 1, (plain - i) * sizeof *words);
+        words[plain] = word;
+    }
+    *credentials = headers->count - plain;
+}
+
+static int check_headers(struct config *config)
+{
+    const struct options_list *headers = &config->headers;
+    const char *why;
+    for (size_t i = 0; i < headers->count; i++)
+        if (header_judge(headers->words[i], &why) == HEADER_REFUSED)
+            return options_complain(&program, stderr, "--header %.*s: %s",
+                                    (int)header_name_size(headers->words[i]), headers->words[i], why);
+    if (headers->count > MESSAGE_HEADERS_MAX)
+        return options_complain(&program, stderr, "--header: %zu are too many: up to %d go", headers->count,
+                                MESSAGE_HEADERS_MAX);
+    part_headers(&config->headers, &config->credentials);
+    return OPTIONS_RUN;
+}
+
+/* Whether it is the URL of a proxy; then *secret says whether it holds a name or password. */
+static int is_proxy(const char *text, int *secret)
+{
+    static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+    char url[MESSAGE_TEXT_MAX];
+    struct url_parts parts;
+    if (strlen(text) >= sizeof url || url_resolve(NULL, text, strlen(text), url, sizeof url, &parts) < 0 ||
+        !parts.host.size)
+        return 0;
+    *secret = parts.username.size || parts.password.size;
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strlen(schemes[i]) == parts.scheme.size && !memcmp(schemes[i], url, parts.scheme.size))
+            return 1;
+    return 0;
+}
+
+static int check_secrets(const struct config *config)
+{
+    int proxy_secret = 0;
+    if (config->proxy && !is_proxy(config->proxy, &proxy_secret))
+        return options_complain(
+            &program, stderr, "--proxy is no URL of a proxy: write http://HOST:PORT or socks5h://HOST:PORT");
+    if (config->listen && !stays_on_this_machine(config->listen) && (config->credentials || proxy_secret))
+        return options_complain(&program, stderr,
+                                "%s is a secret, which --listen %s would send to other machines without "
+                                "encryption",
+                                proxy_secret ? "the password in --proxy" : "a --header with credentials",
+                                config->listen);
+    return OPTIONS_RUN;
+}
+
+static int compile_filter(struct config *config)
+{
+    char why[500];
+    if (!config->filters.count)
+        return OPTIONS_RUN;
+    config->filter = filter_create(&config->filters, why, sizeof why);
+    return config->filter ? OPTIONS_RUN : options_complain(&program, stderr, "%s", why);
 }
 
 static int check(struct config *config)
@@ -251,7 +329,11 @@ static int check(struct config *config)
         return options_complain(&program, stderr,
                                 "-w 0 leaves no worker: add --listen ENDPOINT for workers elsewhere");
     int code = compile_filter(config);
-    return code == OPTIONS_RUN ? check_user_agent(config) : code;
+    if (code == OPTIONS_RUN)
+        code = check_user_agent(config);
+    if (code == OPTIONS_RUN)
+        code = check_headers(config);
+    return code == OPTIONS_RUN ? check_secrets(config) : code;
 }
 
 int config_parse(struct config *config, int argc, char **argv)
@@ -285,5 +367,6 @@ void config_clear(struct config *config)
 {
     options_list_clear(&config->urls);
     options_list_clear(&config->filters);
+    options_list_clear(&config->headers);
     filter_destroy(&config->filter);
 }

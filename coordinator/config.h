@@ -37,8 +37,12 @@ struct config {
     double timeout;
     size_t max_body;
     int max_redirects;
-    const char *user_agent; /* NULL: the standard one */
-    const char *contact;    /* NULL: none */
+    const char *user_agent;      /* NULL: the standard one */
+    const char *contact;         /* NULL: none */
+    struct options_list headers; /* to add to requests; the last `credentials` of them are credentials */
+    size_t credentials;
+    const char *proxy; /* NULL: none */
+    bool no_verify;
     bool no_robots;
     bool no_header;
     bool insecure;

@@ -238,7 +238,7 @@ static void create_tables(struct crawl *crawl)
     };
     crawl->seen = seen_create(crawl->store, record->hash_seed, config->depth > 0);
     crawl->frontier = frontier_create(&rules, crawl->store, record->next_id, record->hash_seed);
-    if (config->depth > 0)
+    if (config->depth > 0 || config->credentials)
         crawl->scope = scope_create((enum scope_kind)config->scope, crawl->store, record->hash_seed);
     crawl->record_pending = frontier_queued(crawl->frontier);
     crawl->was_finished = record->finished != 0;

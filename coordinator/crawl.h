@@ -48,7 +48,7 @@ struct crawl {
     double commit_took;  /* seconds */
     double commits_took; /* all of this process together */
     struct seen *seen;
-    struct scope *scope; /* NULL: links are not followed */
+    struct scope *scope; /* NULL: nobody asks it */
     struct frontier *frontier;
     struct roster *roster;
     struct leases *leases;

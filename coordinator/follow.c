@@ -78,15 +78,13 @@ static void admit(struct crawl *crawl, const struct finding *found)
 
 static void take(struct crawl *crawl, const struct finding *found)
 {
-    uint64_t fingerprint = seen_fingerprint(crawl->seen, found->url, found->size);
-    uint64_t rank = frontier_next_rank(crawl->frontier, found->depth);
-    if (seen_is_recent(crawl->seen, fingerprint, found->depth))
-        return;
     enum skip skip = judge(crawl, found);
     if (skip != SKIPS) {
         crawl->tally.skips[skip]++;
         return;
     }
+    uint64_t fingerprint = seen_fingerprint(crawl->seen, found->url, found->size);
+    uint64_t rank = frontier_next_rank(crawl->frontier, found->depth);
     switch (seen_add(crawl->seen, fingerprint, &rank)) {
     case SEEN_NEW:
         admit(crawl, found);

@@ -1,6 +1,7 @@
 #include "coordinator/record.h"
 
 #include "common/log.h"
+#include "coordinator/header.h"
 #include "coordinator/scope.h"
 
 #include <limits.h>
@@ -84,6 +85,17 @@ static void describe_following(struct buf *out, const struct config *config)
         buf_append_format(out, "%s=%s\n", config->filters.options[i], config->filters.words[i]);
 }
 
+/* Of credentials only that there are some: they may be renewed, and are not kept on disk. */
+static void describe_headers(struct buf *out, const struct config *config)
+{
+    size_t plain = config->headers.count - config->credentials;
+    for (size_t i = 0; i < config->headers.count; i++) {
+        const char *line = config->headers.words[i];
+        size_t shown = i < plain ? strlen(line) : header_name_size(line);
+        buf_append_format(out, "header=%.*s\n", (int)shown, line);
+    }
+}
+
 static void describe(struct buf *out, const struct config *config)
 {
     buf_init(out, IDENTITY_MOST);
@@ -99,6 +111,7 @@ static void describe(struct buf *out, const struct config *config)
     buf_append_format(out, "user-agent=%s\n", config->user_agent_text);
     buf_append_format(out, "no-robots=%d\n", config->no_robots);
     describe_following(out, config);
+    describe_headers(out, config);
 }
 
 void record_identify(struct store *store, const struct config *config)

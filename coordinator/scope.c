@@ -120,3 +120,23 @@ int scope_holds(struct scope *scope, const char *url, size_t size)
     struct name host = host_of(url, size);
     return holds(scope, host, hash_of(scope, host));
 }
+
+/* ---- origins --------------------------------------------------------------------------------------- */
+
+/* No name holds the slashes of an origin: the two share a table. */
+static uint64_t origin_of(const struct scope *scope, const char *url, size_t size)
+{
+    struct url_parts parts;
+    url_split(url, size, &parts);
+    return XXH3_64bits_withSeed(url, parts.path.at, scope->seed);
+}
+
+void scope_list(struct scope *scope, const char *url, size_t size)
+{
+    store_scope_add(scope->store, origin_of(scope, url, size));
+}
+
+int scope_is_listed(struct scope *scope, const char *url, size_t size)
+{
+    return store_scope_holds(scope->store, origin_of(scope, url, size));
+}

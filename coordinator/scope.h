@@ -29,6 +29,13 @@ void scope_destroy(struct scope **scope);
 /* Takes in the host of a serialised http or https URL: a seed, or where a seed was redirected to. */
 void scope_add(struct scope *scope, const char *url, size_t size);
 
+/* Notes that the user listed that URL: its origin (scheme, host and port) is one of those that he speaks to.
+ */
+void scope_list(struct scope *scope, const char *url, size_t size);
+
+/* Whether a URL of that one's origin was noted. */
+int scope_is_listed(struct scope *scope, const char *url, size_t size);
+
 /* Whether a serialised http or https URL is followed. Answers given lately are remembered: asking again about
  * a host costs no look-up. */
 int scope_holds(struct scope *scope, const char *url, size_t size);

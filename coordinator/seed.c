@@ -134,16 +134,18 @@ static void admit(struct seed *seed, const char *line, size_t size, const char *
 {
     struct crawl *crawl = seed->crawl;
     char request[URL_LONGEST];
-    crawl_begin_outputs(crawl); /* before anything is in the store: it commits that nothing is */
+    size_t request_size = (size_t)url_request(url, url_size, request, sizeof request);
+    crawl_begin_outputs(crawl);     /* before anything is in the store: it commits that nothing is */
+    if (crawl->config->credentials) /* also where a link has led before */
+        scope_list(crawl->scope, request, request_size);
     if (!is_new(crawl, url, url_size)) {
         count(seed, &crawl->tally.duplicate);
         return;
     }
-    if (crawl->scope)
+    if (crawl->config->depth > 0)
         scope_add(crawl->scope, url, url_size);
     crawl->tally.lines++;
     crawl->tally.admitted++;
-    size_t request_size = (size_t)url_request(url, url_size, request, sizeof request);
     int clean = is_clean(line, size);
     struct frontier_url all = {
         .source = clean ? line : url,

@@ -46,7 +46,8 @@ static uint64_t depth_of(uint64_t rank)
     return rank >> STORE_NUMBER_BITS;
 }
 
-int seen_is_recent(const struct seen *seen, uint64_t fingerprint, uint64_t depth)
+/* Whether it is known for sure, without a look at the store, and at no greater depth. */
+static int is_recent(const struct seen *seen, uint64_t fingerprint, uint64_t depth)
 {
     uint64_t recent = seen->recent[fingerprint % RECENT], above = recent % RECENT;
     return (recent ^ fingerprint) >> RECENT_BITS == 0 && above > 0 && above <= depth + 1;
@@ -55,7 +56,7 @@ int seen_is_recent(const struct seen *seen, uint64_t fingerprint, uint64_t depth
 enum seen_answer seen_add(struct seen *seen, uint64_t fingerprint, uint64_t *rank)
 {
     uint64_t depth = depth_of(*rank), before = *rank;
-    if (seen_is_recent(seen, fingerprint, depth))
+    if (is_recent(seen, fingerprint, depth))
         return SEEN_BEFORE;
     seen->recent[fingerprint % RECENT] = fingerprint >> RECENT_BITS << RECENT_BITS | (depth + 1);
     if (store_seen_add(seen->store, fingerprint, seen->ranked ? &before : NULL))

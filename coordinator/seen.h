@@ -32,9 +32,6 @@ void seen_destroy(struct seen **seen);
 /* The fingerprint of a serialised URL: XXH3 of what url_canonicalise makes of it. Never 0. */
 uint64_t seen_fingerprint(const struct seen *seen, const char *serialised, size_t size);
 
-/* Whether it is known for sure, without a look at the store, and at no greater depth. */
-int seen_is_recent(const struct seen *seen, uint64_t fingerprint, uint64_t depth);
-
 /* Adds the fingerprint of a URL that would be queued with *rank (store.h). With SEEN_DEEPER *rank becomes the
  * rank that it has. */
 enum seen_answer seen_add(struct seen *seen, uint64_t fingerprint, uint64_t *rank);

@@ -102,7 +102,7 @@ const void *store_host_get(struct store *store, uint64_t host, size_t *size);
 uint64_t store_host_pages(struct store *store, uint64_t host);
 uint64_t store_host_count_page(struct store *store, uint64_t host);
 
-/* ---- scope: names of hosts or domains, as hashes */
+/* ---- scope: names of hosts or domains, and origins, as hashes */
 
 /* Adds a name; one that is there already changes nothing. */
 void store_scope_add(struct store *store, uint64_t name);

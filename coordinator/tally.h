@@ -11,7 +11,8 @@
 
 #include <stdint.h>
 
-/* Why a link is not followed: each link of each page counts. */
+/* Why a link is not followed. Each such link of each page counts, met before or not; so does a redirect. A
+ * link is judged by the first reason in the order of follow.c, and not at all on a page at the last depth. */
 enum skip {
     SKIP_SCOPE,    /* its host is another */
     SKIP_FILTER,   /* --include, --exclude */

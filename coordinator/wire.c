@@ -5,6 +5,7 @@
 #include "common/memory.h"
 #include "coordinator/blame.h"
 #include "coordinator/collect.h"
+#include "coordinator/settings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -74,24 +75,12 @@ static void refuse(struct wire *wire, const struct zwatch_peer *peer, Trawl__Ref
     send_to(wire, peer, &message); /* who cannot be told needs no telling */
 }
 
-static void fill_settings(const struct config *config, Trawl__Settings *settings)
-{
-    settings->timeout_ms = (uint32_t)(config->timeout * 1000);
-    settings->connect_timeout_ms = 10000;
-    settings->max_body = config->max_body;
-    settings->user_agent = (char *)config->user_agent_text;
-    settings->parser = (Trawl__Parser)config->parser;
-    settings->links = (Trawl__LinkKinds)config->links;
-    settings->all_schemes = config->all_schemes;
-    settings->want_rels = config->format == CONFIG_JSONL;
-}
-
 static void welcome(struct wire *wire, struct session *session)
 {
     Trawl__Message message = TRAWL__MESSAGE__INIT;
     Trawl__Welcome body = TRAWL__WELCOME__INIT;
     Trawl__Settings settings = TRAWL__SETTINGS__INIT;
-    fill_settings(wire->crawl->config, &settings);
+    settings_fill(wire->crawl->config, &settings);
     message.body_case = TRAWL__MESSAGE__BODY_WELCOME;
     message.welcome = &body;
     body.protocol = MESSAGE_PROTOCOL;
@@ -117,6 +106,7 @@ static void send_batch(struct wire *wire, struct session *session)
         visits[i].hop = lease->entry->hop;
         visits[i].attempt = lease->entry->attempt;
         visits[i].private_ok = lease->entry->private_ok;
+        visits[i].credentials = settings_allow_credentials(wire->crawl, lease->entry);
         pointers[i] = &visits[i];
     }
     message.body_case = TRAWL__MESSAGE__BODY_ASSIGN;

@@ -113,11 +113,34 @@ static int check_hello(const Trawl__Hello *hello)
            check_text(hello->version);
 }
 
+/* Lines that go into requests as they are. */
+static int check_headers(char *const *lines, size_t count)
+{
+    if (count > MESSAGE_HEADERS_MAX)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strnlen(lines[i], MESSAGE_HEADER_MAX + 1);
+        if (length > MESSAGE_HEADER_MAX)
+            return 0;
+        for (size_t at = 0; at < length; at++)
+            if (lines[i][at] < 0x20 || lines[i][at] >= 0x7f)
+                return 0;
+    }
+    return 1;
+}
+
+static int check_settings(const Trawl__Settings *settings)
+{
+    return check_text(settings->user_agent) && check_text(settings->proxy) &&
+           check_headers(settings->headers, settings->n_headers) &&
+           check_headers(settings->credentials, settings->n_credentials) &&
+           settings->n_headers + settings->n_credentials <= MESSAGE_HEADERS_MAX;
+}
+
 static int check_welcome(const Trawl__Welcome *welcome)
 {
     return welcome->protocol != MESSAGE_PROTOCOL ||
-           (welcome->run_id.len == MESSAGE_ID_SIZE && welcome->settings &&
-            check_text(welcome->settings->user_agent));
+           (welcome->run_id.len == MESSAGE_ID_SIZE && welcome->settings && check_settings(welcome->settings));
 }
 
 static int check_assign(const Trawl__Assign *assign)

@@ -24,6 +24,8 @@ enum {
     MESSAGE_DEATHS_MAX = 64,         /* of one Hello */
     MESSAGE_NAME_MAX = 255,
     MESSAGE_TEXT_MAX = 1024,
+    MESSAGE_HEADERS_MAX = 64, /* of the settings, credentials included */
+    MESSAGE_HEADER_MAX = 8192,
     MESSAGE_ID_SIZE = 16, /* instance and run id */
     /* Unpacked, a message may take this much; hostile ones made of empty parts would take more and are
        refused. */

@@ -56,6 +56,20 @@ def routes():
 
 
 @pytest.fixture
+def more_routes():
+    """more_routes(certificate=...) starts another such server."""
+    started = []
+
+    def start(**options):
+        started.append(Routes(**options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
 def start_crawl(programs):
     """start_crawl(arguments...) starts trawl and returns at once (harness.crawl)."""
     return lambda *arguments, **options: crawl_module.start(programs, *arguments, **options)

@@ -210,6 +210,8 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
     fetch->max_body = request->max_body;
     fetch->began = fetch->resolved = clock_now();
     curl_easy_setopt(fetch->easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER,
+                     request->credentials ? fetcher->all_headers : fetcher->headers);
     TAILQ_INSERT_TAIL(&fetcher->active, fetch, in_list);
     if (fetch_name_start(fetch, request->url) && fetch_name_next(fetch))
         attempt(fetch, fetch->began, false);
@@ -234,8 +236,12 @@ static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settin
     fetcher->user_agent = memory_copy(settings->user_agent, strlen(settings->user_agent));
     fetcher->proxy = memory_copy(settings->proxy, strlen(settings->proxy));
     fetcher->no_verify = settings->no_verify;
-    for (size_t i = 0; i < settings->n_headers; i++)
+    for (size_t i = 0; i < settings->n_headers; i++) {
         fetcher->headers = curl_slist_append(fetcher->headers, settings->headers[i]);
+        fetcher->all_headers = curl_slist_append(fetcher->all_headers, settings->headers[i]);
+    }
+    for (size_t i = 0; i < settings->n_credentials; i++)
+        fetcher->all_headers = curl_slist_append(fetcher->all_headers, settings->credentials[i]);
 }
 
 /* In use and idle. Where descriptors are few, the idle ones give way, but for one that an exchange finds
@@ -308,6 +314,7 @@ void fetcher_destroy(struct fetcher **at)
     resolver_destroy(&fetcher->resolver);
     ev_timer_stop(fetcher->loop, &fetcher->timer);
     curl_slist_free_all(fetcher->headers);
+    curl_slist_free_all(fetcher->all_headers);
     free(fetcher->user_agent);
     free(fetcher->proxy);
     free(fetcher);

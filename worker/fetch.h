@@ -26,6 +26,7 @@ struct fetch_request {
     const char *url;   /* serialised, http or https; copied */
     uint64_t max_body; /* decoded bytes that are handed over at most; what lies behind is cut off */
     bool private_ok;   /* addresses that are not public may be connected to */
+    bool credentials;  /* the settings' credentials are sent */
 };
 
 /* How an exchange ended. Strings are the fetch's, until on_done returns. */

@@ -83,6 +83,7 @@ struct fetcher {
     uint32_t connect_timeout_ms;
     char *user_agent;
     struct curl_slist *headers;
+    struct curl_slist *all_headers; /* with the credentials */
     char *proxy;
     bool no_verify;
     struct fetch_list idle;

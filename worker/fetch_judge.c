@@ -72,10 +72,20 @@ static enum outcome judge_abort(const struct fetch *fetch, struct fetch_result *
     return OUTCOME_BAD_HTTP;
 }
 
+/* Whether a proxy was asked for a connection and gave none: what it said is no answer of the host's. */
+static bool is_refused_by_proxy(const struct fetch *fetch)
+{
+    long status = 0;
+    curl_easy_getinfo(fetch->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status >= 300;
+}
+
 static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct fetch_result *result)
 {
     if (fetch->abort != FETCH_NOT_ABORTED)
         return judge_abort(fetch, result);
+    if (code != CURLE_OK && is_refused_by_proxy(fetch))
+        return OUTCOME_CONNECT;
     switch (code) {
     case CURLE_OK: /* also for an answer that ended within its headers */
         return fetch->head.over ? judge_status(result->status) : OUTCOME_EMPTY_REPLY;
@@ -83,6 +93,7 @@ static enum outcome judge_code(const struct fetch *fetch, CURLcode code, struct 
     case CURLE_COULDNT_RESOLVE_PROXY:
         return OUTCOME_DNS;
     case CURLE_COULDNT_CONNECT:
+    case CURLE_PROXY: /* of SOCKS */
         return OUTCOME_CONNECT;
     case CURLE_OPERATION_TIMEDOUT:
         return judge_timeout(fetch, result);

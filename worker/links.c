@@ -1,37 +1,19 @@
-#include "worker/links.h"
+#include "worker/links_internal.h"
 
-#include "common/buf.h"
 #include "common/memory.h"
 #include "common/url.h"
-#include "worker/charset_convert.h"
 #include "worker/distinct.h"
 #include "worker/refresh.h"
 #include "worker/srcset.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
-    MOST_ELEMENTS = 32,                  /* that can hold links */
-    MOST_ROWS = 6,                       /* of one element */
     LONGEST_REFERENCE = 2 * URL_LONGEST, /* what is longer can hardly become a URL that is not */
-    LONGEST_VALUE = 32 * 1024 * 1024,    /* decoded; more than any body that is accepted gives */
-    KEPT_VALUE = 64 * 1024,              /* bytes of memory kept for the next value */
     MOST_BYTES = 4,                      /* of references, times those of links: some are data: URLs */
     KEPT_COLUMNS = 64 * 1024,
-};
-
-#define ONES 0x0101010101010101ULL
-
-/* An element of which rows of the table are wanted; <base> has none. */
-struct element {
-    const char *name;
-    uint8_t rows[MOST_ROWS];
-    unsigned row_count;
-    const char *attributes[MOST_ROWS + 2]; /* of the rows, and what is read with them; NULL behind the last */
-    unsigned attribute_count;
 };
 
 /* One link to be, beside its text in `references`. */
@@ -44,15 +26,12 @@ struct reference {
 
 struct links {
     struct links_settings settings;
-    struct element elements[MOST_ELEMENTS];
-    struct tokenizer_want wants[MOST_ELEMENTS]; /* the same, for a tokenizer */
-    unsigned element_count;
+    struct links_wanted wanted;
     struct url_encoding **encodings;     /* by charset, made when first needed */
     struct charset_convert **converters; /* by charset, made when first needed */
 
     /* of the page at hand */
     bool is_readable;
-    struct charset_convert *converter; /* of raw values; NULL when they are UTF-8 */
     bool repairs;
     bool has_base;
     struct url_base base;        /* what links are resolved against: the page's URL until a base comes */
@@ -68,72 +47,14 @@ struct links {
     struct buf rel_column;
     struct links_page page;
 
-    struct buf utf8;  /* for one value */
-    struct buf value; /* for one value, decoded */
-    struct buf rel;   /* for one tag */
+    struct links_value value;
+    struct buf rel; /* for one tag */
 };
-
-/* ---- which attributes ------------------------------------------------------------------------------ */
-
-static struct element *element_for(struct links *links, const char *name)
-{
-    for (unsigned i = 0; i < links->element_count; i++)
-        if (strcmp(links->elements[i].name, name) == 0)
-            return &links->elements[i];
-    assert(links->element_count < MOST_ELEMENTS);
-    struct element *element = &links->elements[links->element_count];
-    element->name = name;
-    links->wants[links->element_count++] =
-        (struct tokenizer_want){.name = name, .attributes = element->attributes};
-    return element;
-}
-
-static void want_attribute(struct element *element, const char *name)
-{
-    element->attributes[element->attribute_count++] = name;
-}
-
-static void choose_row(struct links *links, const char *name, unsigned index)
-{
-    const struct link_kind_row *row = link_kind_row(index);
-    struct element *element = element_for(links, name);
-    assert(element->row_count < MOST_ROWS);
-    if (!element->row_count)
-        want_attribute(element, row->form == LINK_KIND_REFRESH ? "http-equiv" : "rel");
-    want_attribute(element, row->attribute);
-    element->rows[element->row_count++] = (uint8_t)index;
-}
-
-/* An <image> is an <img> to a tree builder (HTML 13.2.6.4.7). */
-static void choose_elements(struct links *links)
-{
-    const struct link_kind_row *row;
-    want_attribute(element_for(links, "base"), "href");
-    for (unsigned i = 0; (row = link_kind_row(i)); i++) {
-        if (!link_kind_counts(row, links->settings.kind))
-            continue;
-        choose_row(links, row->element, i);
-        if (strcmp(row->element, "img") == 0)
-            choose_row(links, "image", i);
-    }
-}
-
-static const struct element *find_element(const struct links *links, const struct tag *tag)
-{
-    if (tag->want >= 0)
-        return &links->elements[tag->want];
-    for (unsigned i = 0; i < links->element_count; i++) {
-        const char *name = links->elements[i].name;
-        if (strlen(name) == tag->name_size && memcmp(name, tag->name, tag->name_size) == 0)
-            return &links->elements[i];
-    }
-    return NULL;
-}
 
 const struct tokenizer_want *links_wants(const struct links *links, size_t *count)
 {
-    *count = links->element_count;
-    return links->wants;
+    *count = links->wanted.count;
+    return links->wanted.wants;
 }
 
 /* ---- a life ---------------------------------------------------------------------------------------- */
@@ -151,10 +72,9 @@ struct links *links_create(const struct links_settings *settings)
     buf_init(&links->kinds, settings->most);
     buf_init(&links->flags, settings->most * sizeof(uint16_t));
     buf_init(&links->rel_column, settings->bytes + settings->most);
-    buf_init(&links->utf8, LONGEST_VALUE);
-    buf_init(&links->value, LONGEST_VALUE);
-    buf_init(&links->rel, LONGEST_VALUE);
-    choose_elements(links);
+    buf_init(&links->rel, LINKS_VALUE_LONGEST);
+    links_value_init(&links->value);
+    links_wanted_init(&links->wanted, settings->kind);
     return links;
 }
 
@@ -171,8 +91,9 @@ void links_destroy(struct links **address)
     free(links->converters);
     distinct_destroy(&links->references);
     distinct_destroy(&links->urls);
-    struct buf *bufs[] = {&links->reference_rows, &links->rels, &links->kinds, &links->flags,
-                          &links->rel_column,     &links->utf8, &links->value, &links->rel};
+    links_value_clear(&links->value);
+    struct buf *bufs[] = {&links->reference_rows, &links->rels,       &links->kinds,
+                          &links->flags,          &links->rel_column, &links->rel};
     for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
         buf_clear(bufs[i]);
     free(links);
@@ -217,7 +138,7 @@ int links_begin(struct links *links, const char *url, size_t size, const struct 
     links->repairs = false;
     links->has_base = false;
     links->cut_references = 0;
-    links->converter = raw ? converter_of(links, charset) : NULL;
+    links->value.converter = raw ? converter_of(links, charset) : NULL;
     links->is_readable = url_parse_base(&links->base, url, size) == 0;
     if (!links->is_readable)
         return -1;
@@ -225,62 +146,7 @@ int links_begin(struct links *links, const char *url, size_t size, const struct 
     return 0;
 }
 
-/* ---- values ---------------------------------------------------------------------------------------- */
-
-/* Not 0 if one of the eight bytes is. */
-static inline uint64_t zero_bytes(uint64_t eight)
-{
-    return (eight - ONES) & ~eight & (ONES << 7);
-}
-
-/* Not 0 if one of the eight bytes is not plain text in ASCII; top bits count as far as `foreign` has them. */
-static inline uint64_t odd_bytes(uint64_t eight, uint64_t foreign)
-{
-    return zero_bytes(eight) | zero_bytes(eight ^ ONES * '&') | zero_bytes(eight ^ ONES * '\r') |
-           (eight & foreign);
-}
-
-/* Whether the value says just what it is: no character reference, no CR, no NUL, nothing to convert. Nearly
- * all do, and every link asks, so eight bytes at a time. */
-static bool is_plain(const struct links *links, const struct tag_attribute *attribute)
-{
-    uint64_t foreign = links->converter ? ONES << 7 : 0;
-    uint64_t odd = 0;
-    uint64_t eight;
-    const char *at = attribute->value;
-    const char *end = at + attribute->value_size;
-    for (; end - at >= (ptrdiff_t)sizeof eight; at += sizeof eight) {
-        memcpy(&eight, at, sizeof eight);
-        odd |= odd_bytes(eight, foreign);
-    }
-    for (eight = ONES; at < end; at++)
-        eight = eight << 8 | (unsigned char)*at;
-    return !(odd | odd_bytes(eight, foreign));
-}
-
-/* What an attribute says, in UTF-8, in *text and *size: where it stands, or in `out`. Returns 0, or -1 when
- * it is too long to be worth it. */
-static int decode_value(struct links *links, const struct tag_attribute *attribute, struct buf *out,
-                        const char **text, size_t *size)
-{
-    *text = attribute->value;
-    *size = attribute->value_size;
-    if (is_plain(links, attribute))
-        return 0;
-    buf_reset(out, KEPT_VALUE);
-    if (links->converter) {
-        buf_reset(&links->utf8, KEPT_VALUE);
-        if (charset_convert_feed(links->converter, &links->utf8, *text, *size, 1))
-            return -1;
-        *text = links->utf8.data;
-        *size = links->utf8.size;
-    }
-    if (tokenizer_decode(out, *text, *size))
-        return -1;
-    *text = out->data;
-    *size = out->size;
-    return 0;
-}
+/* ---- rel ------------------------------------------------------------------------------------------- */
 
 /* Keeps a rel value, its white space made one blank, in links->rel. */
 static void keep_rel(struct links *links, const char *text, size_t size)
@@ -304,8 +170,8 @@ static unsigned read_rel(struct links *links, const struct tag *tag)
     const struct tag_attribute *attribute = tag_find(tag, "rel");
     const char *text;
     size_t size;
-    buf_reset(&links->rel, KEPT_VALUE);
-    if (!attribute || decode_value(links, attribute, &links->value, &text, &size))
+    buf_reset(&links->rel, LINKS_VALUE_KEPT);
+    if (!attribute || links_value_read(&links->value, attribute, &text, &size))
         return 0;
     if (links->settings.rels)
         keep_rel(links, text, size);
@@ -383,7 +249,7 @@ static void take_base(struct links *links, const struct tag *tag)
     if (!href || tag->inert || links->repairs || links->has_base)
         return;
     links->has_base = true;
-    if (decode_value(links, href, &links->value, &text, &size))
+    if (links_value_read(&links->value, href, &text, &size))
         return;
     ssize_t length = url_resolve(&links->base, text, size, serialised, sizeof serialised, NULL);
     if (length < 0 || (length >= 5 && memcmp(serialised, "data:", 5) == 0) ||
@@ -422,7 +288,7 @@ static bool is_refresh(struct links *links, const struct tag *tag)
     const struct tag_attribute *attribute = tag_find(tag, "http-equiv");
     const char *text;
     size_t size;
-    return attribute && decode_value(links, attribute, &links->value, &text, &size) == 0 && size == 7 &&
+    return attribute && links_value_read(&links->value, attribute, &text, &size) == 0 && size == 7 &&
            strncasecmp(text, "refresh", 7) == 0;
 }
 
@@ -434,7 +300,7 @@ static void add_value(struct links *links, uint8_t row, unsigned flags, const st
         return;
     const char *text;
     size_t size;
-    if (decode_value(links, attribute, &links->value, &text, &size))
+    if (links_value_read(&links->value, attribute, &text, &size))
         return;
     switch (form) {
     case LINK_KIND_URL:
@@ -455,7 +321,7 @@ static void add_value(struct links *links, uint8_t row, unsigned flags, const st
 
 void links_tag(struct links *links, const struct tag *tag)
 {
-    const struct element *element = links->is_readable ? find_element(links, tag) : NULL;
+    const struct links_element *element = links->is_readable ? links_wanted_find(&links->wanted, tag) : NULL;
     if (!element || !tag->attribute_count)
         return;
     if (!element->row_count) {
@@ -479,7 +345,7 @@ void links_tag(struct links *links, const struct tag *tag)
 void links_repair(struct links *links)
 {
     links->repairs = true;
-    links->converter = NULL;
+    links->value.converter = NULL;
 }
 
 /* ---- links out ------------------------------------------------------------------------------------- */

@@ -73,7 +73,7 @@ void tokenizer_enter(struct tokenizer *t, enum state state, int is_script, const
 /* Where tags may begin and names may end in the bytes at p, bit n being about byte n. */
 struct outline {
     uint64_t opens;  /* `<` */
-    uint64_t closes; /* `>` */
+    uint64_t closes; /* `>`; not looked for without a `<`, and neither are */
     uint64_t stops;  /* both, and all that may end a name otherwise */
 };
 
@@ -81,14 +81,17 @@ enum { OUTLINED = 32 }; /* bytes at once */
 
 static inline struct outline outline(const char *p)
 {
-    struct outline out = {0};
-    for (unsigned i = 0; i < OUTLINED; i += SIXTEEN) {
-        sixteen them = sixteen_at(p + i);
-        uint64_t opens = sixteen_equal(them, '<'), closes = sixteen_equal(them, '>');
-        out.opens |= opens << i;
-        out.closes |= closes << i;
-        out.stops |= (opens | closes | sixteen_between(them, 0, ' ') | sixteen_equal(them, '/')) << i;
+    sixteen them[] = {sixteen_at(p), sixteen_at(p + SIXTEEN)};
+    struct outline out = {.opens = sixteen_equal(them[0], '<') | sixteen_equal(them[1], '<') << SIXTEEN};
+    if (!out.opens)
+        return out;
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t closes = sixteen_equal(them[i], '>');
+        uint64_t others = sixteen_between(them[i], 0, ' ') | sixteen_equal(them[i], '/');
+        out.closes |= closes << i * SIXTEEN;
+        out.stops |= (closes | others) << i * SIXTEEN;
     }
+    out.stops |= out.opens;
     return out;
 }
 

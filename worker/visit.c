@@ -23,6 +23,7 @@ struct visit {
     struct visits *visits;
     enum visit_state state;
     bool private_ok;
+    bool credentials;
     bool robots; /* the body itself is wanted, whatever its type */
     bool html;   /* what arrives is handed to the extraction */
     bool sniff;  /* no type was given: the first byte decides */
@@ -155,6 +156,7 @@ static void start(struct visit *visit)
         .url = visit->url,
         .max_body = visit->robots ? MESSAGE_BODY_MAX : visits->extract_settings.body,
         .private_ok = visit->private_ok,
+        .credentials = visit->credentials,
     };
     move(visit, VISIT_FETCHES);
     visit->fetch = fetch_start(visits->fetcher, &request, visit);
@@ -302,6 +304,7 @@ void visits_add(struct visits *visits, const Trawl__Visit *assigned)
     visit->visits = visits;
     visit->url = memory_copy(assigned->url, strlen(assigned->url));
     visit->private_ok = assigned->private_ok;
+    visit->credentials = assigned->credentials;
     visit->robots = assigned->kind == TRAWL__VISIT__KIND__ROBOTS; /* any other kind is a page */
     buf_init(&visit->body, MESSAGE_BODY_MAX);
     trawl__page__init(&visit->page);

@@ -203,7 +203,7 @@ def test_a_worker_program_that_is_none(programs, at):
 
 
 def test_a_second_run_on_the_same_output(programs, plain_world, start_crawl, at):
-    world = plain_world(12, latency=0.2)
+    world = plain_world(60, latency=0.2)
     first = start_crawl("-i", world.urls, "--no-robots", "--per-host", "2", "-v", output=at / "rows")
     first.wait_for("Found ")
     second = programs.run("trawl", "--no-robots", "-i", at / "list", "-o", at / "rows")

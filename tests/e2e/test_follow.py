@@ -24,22 +24,14 @@ def short_walk(start, oracle, tmp_path_factory):
     return Walk(oracle, tmp_path_factory.mktemp("short"), start, 1)
 
 
-def check_walked(done, walk):
-    """The same pages, each once, with depth and end, and the same rows."""
-    assert done.code == 0, str(done)
-    checker.check_crawl(done, walk.rows)
-    assert len(done.pages) == len(walk.pages)
-    assert {page["url"]: (int(page["depth"]), page["outcome"], page["status"]) for page in done.pages} == walk.pages
-
-
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_a_real_site_is_walked_whole(start, walk, crawl, workers):
-    check_walked(crawl("-d", "50", "--no-robots", "-w", workers, start, timeout=120), walk)
+    walk.check(crawl("-d", "50", "--no-robots", "-w", workers, start, timeout=120))
 
 
 def test_no_deeper_than_asked(start, short_walk, walk, crawl):
     assert len(short_walk.pages) < len(walk.pages)
-    check_walked(crawl("-d", "1", "--no-robots", "-w", "2", start, timeout=120), short_walk)
+    short_walk.check(crawl("-d", "1", "--no-robots", "-w", "2", start, timeout=120))
 
 
 def test_a_limit_that_is_raised_leaves_nothing_out(start, walk, crawl, tmp_path):
@@ -52,4 +44,4 @@ def test_a_limit_that_is_raised_leaves_nothing_out(start, walk, crawl, tmp_path)
         assert done.summary["done"] + done.summary["failed"] == most
     done = crawl("-d", "50", "--no-robots", *at, start, pages=False, timeout=120, **outputs)
     done.pages = checker.parse_pages((tmp_path / "pages.tsv").read_bytes())
-    check_walked(done, walk)
+    walk.check(done)

@@ -10,16 +10,6 @@ from harness.world import most_at_once, smallest_gap
 CALM = {"linked": True, "errors": 0, "redirects": 0, "others": 0}
 
 
-def check_found(crawl, world, depth=None):
-    """Exactly the pages of the truth, each with its end and at its depth, and exactly their rows."""
-    checker.check_crawl(crawl)
-    checker.assert_same_rows(crawl.rows, world.truth_rows(depth))
-    pages = {page["url"]: (page["outcome"], page["status"], int(page["depth"])) for page in crawl.pages}
-    expected = world.found(depth)
-    wrong = [(url, pages.get(url), expected.get(url)) for url in pages | expected if pages.get(url) != expected.get(url)]
-    assert not wrong, f"{len(wrong)} pages ended otherwise than expected, such as {wrong[:3]}"
-
-
 def check_manners(answers, at_once, gap=None):
     """No host was asked for more at once, or sooner after an answer."""
     for host, of_host in answers.items():
@@ -37,7 +27,7 @@ def test_exactly_as_deep_as_asked(origin, crawl, hosts, workers, depth):
         assert {page["url"] for page in done.pages} == set(world.url_list())
         checker.assert_same_rows(done.rows, world.truth_rows(0))
     else:
-        check_found(crawl("-i", world.urls, "-d", depth, "-w", workers, "--retries", "0"), world, depth)
+        checker.check_found(crawl("-i", world.urls, "-d", depth, "-w", workers, "--retries", "0"), world, depth)
 
 
 @pytest.mark.parametrize("hosts, pages, delay", [(1, 12, 0.1), (100, 400, 0.2), (2000, 4000, 0.3)])
@@ -45,7 +35,7 @@ def test_a_delay_is_kept(origin, crawl, hosts, pages, delay):
     """By four workers together: one request of a host at a time, robots.txt among them; and the summary knows it."""
     world = origin(pages=pages, hosts=hosts, links=2, size=500, **CALM)
     done = crawl("-i", world.urls, "-d", "50", "-w", "4", "-c", "256", "--delay", delay)
-    check_found(done, world)
+    checker.check_found(done, world)
     check_manners(world.answers(), 1, delay)
     assert done.summary["most_in_flight"] == 1
     assert done.summary["smallest_gap_ms"] >= delay * 1000
@@ -56,7 +46,7 @@ def test_no_host_is_asked_for_more_at_once(origin, crawl, hosts, pages, latency)
     """--per-host holds over four workers together, and is made use of."""
     world = origin(pages=pages, hosts=hosts, links=6, latency=latency, size=500, branch=5, **CALM)
     done = crawl("-i", world.urls, "-d", "50", "-w", "4", "-c", "256", "--per-host", "3")
-    check_found(done, world)
+    checker.check_found(done, world)
     answers = world.answers()
     check_manners(answers, 3)
     most = max(map(most_at_once, answers.values()))
@@ -70,7 +60,7 @@ def test_robots_txt_is_obeyed(origin, crawl, robots):
     few = robots == "delay"
     world = origin(pages=36 if few else 180, hosts=9, links=3, robots=robots, crawl_delay=1 if few else 0, **CALM)
     done = crawl("-i", world.urls, "-d", "50", "-w", "2")
-    check_found(done, world)
+    checker.check_found(done, world)
     refused = {url for url, (outcome, _, _) in world.found().items() if outcome.startswith("robots")}
     answers = world.answers()
     asked = {f"http://{host}:{world.port}{answer[2]}" for host, of_host in answers.items() for answer in of_host}
@@ -87,7 +77,7 @@ def test_a_host_that_asks_for_a_pause_gets_it(origin, crawl, status, after):
         pages=30, hosts=3, links=2, refuse_first=2, refuse_with=status, retry_after=after, retry_seconds=1, **CALM
     )
     done = crawl("-i", world.urls, "-d", "50", "-w", "2", "--per-host", "1", "--retries", "0")
-    check_found(done, world)
+    checker.check_found(done, world)
     for of_host in world.answers().values():
         refused = [at for at, answer in enumerate(of_host) if answer[3] == status]
         assert len(refused) == 2

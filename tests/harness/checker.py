@@ -25,7 +25,7 @@ OUTCOMES = {
     "done": "ok not_html parse_aborted redirected",
     "failed": "http_status dns dns_temporary connect tls timeout_connect timeout_first_byte timeout_total stall reset "
     "empty_reply bad_http headers_too_big bad_encoding redirect_loop redirect_limit redirect_bad host_down",
-    "refused": "robots robots_unreachable address port scope",
+    "refused": "robots robots_unreachable address port",
     "quarantined": "crashes_worker stalls_worker",
 }
 CLASS_OF = {outcome: name for name, outcomes in OUTCOMES.items() for outcome in outcomes.split()}
@@ -197,3 +197,13 @@ def check_crawl(crawl, truth=None):
     if truth is not None:
         assert crawl.summary is None or crawl.summary["pending"] == 0
         assert_same_rows(crawl.rows, truth)
+
+
+def check_found(crawl, world, depth=None):
+    """Exactly the pages that following a linked world comes to, each with its end and at its depth, and exactly their rows."""
+    check_crawl(crawl)
+    assert_same_rows(crawl.rows, world.truth_rows(depth))
+    pages = {page["url"]: (page["outcome"], page["status"], int(page["depth"])) for page in crawl.pages}
+    expected = world.found(depth)
+    wrong = [(url, pages.get(url), expected.get(url)) for url in pages | expected if pages.get(url) != expected.get(url)]
+    assert not wrong, f"{len(wrong)} pages ended otherwise than expected, such as {wrong[:3]}"

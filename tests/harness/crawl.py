@@ -1,8 +1,10 @@
 """Running trawl and reading all it leaves behind."""
 
 import json
+from pathlib import Path
 
 from harness import checker
+from harness.program import path_of
 from harness.watch import Watch
 
 
@@ -46,11 +48,12 @@ class Crawl:
         return str(self.program)
 
 
-def start(programs, *arguments, output=None, pages=True, summary=True, header=True, **options):
+def start(programs, *arguments, output=None, pages=True, summary=True, header=True, before=(), **options):
     """Starts trawl with these arguments and -o, --pages and --summary in the program's own directory; `output` names another
     file for -o, which makes crawls resumable; output, pages or summary False leaves that option out. Without header the
-    arguments hold --no-header. Only TSV outputs are read back."""
-    at = programs.directory / f"{len(programs.started)}-trawl"
+    arguments hold --no-header. Only TSV outputs are read back. `before` are the words of another program that starts it."""
+    program = [*before, path_of("trawl")]
+    at = programs.directory / f"{len(programs.started)}-{Path(program[0]).name}"
     files = {"output": output or at / "links.tsv", "pages": at / "pages.tsv", "summary": at / "summary.json"}
     for name, wanted in (("output", output), ("pages", pages), ("summary", summary)):
         if wanted is False:
@@ -59,4 +62,4 @@ def start(programs, *arguments, output=None, pages=True, summary=True, header=Tr
     if "--retries" not in arguments:
         arguments += ("--retries", "0")  # what is asked for twice is asked for because of a fault
     given = [word for name, path in files.items() for word in (words[name], path)]
-    return Crawl(programs.start("trawl", *arguments, *given, **options), files, "header" if header else "no-header")
+    return Crawl(programs.start(*program, *arguments, *given, **options), files, "header" if header else "no-header")

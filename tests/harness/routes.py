@@ -1,19 +1,26 @@
 """A server of exactly these answers, for tests that need one page of a kind."""
 
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Routes:
-    """`answers` maps a path to (status, headers, body); what it does not hold is a 404."""
+    """`answers` maps a path to (status, headers, body); what it does not hold is a 404. As a proxy it is asked for whole
+    URLs. `heard` are the headers of each request for what is in `asked`. With a `certificate` (a PEM file that holds its key,
+    too) it speaks TLS."""
 
-    def __init__(self, answers=()):
+    def __init__(self, answers=(), certificate=None):
         self.answers = dict(answers)
-        self.asked = []
+        self.asked, self.heard = [], []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
         self.server.handle_error = lambda request, client: None  # a client that has seen enough
-        self.origin = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.origin = f"http{'s' if certificate else ''}://127.0.0.1:{self.server.server_address[1]}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def add(self, path, body, status=200, **headers):
@@ -27,6 +34,7 @@ class Routes:
 
             def do_GET(self):  # noqa: N802
                 routes.asked.append(self.path)
+                routes.heard.append(self.headers)
                 status, headers, body = routes.answers.get(self.path, (404, {}, b""))
                 headers = {"content-type": "text/html; charset=utf-8", "content-length": str(len(body)), **headers}
                 head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -36,6 +44,11 @@ class Routes:
                 pass
 
         return Handler
+
+    def headers_of(self, path):
+        """Those of the one request for that path."""
+        assert self.asked.count(path) == 1, self.asked
+        return self.heard[self.asked.index(path)]
 
     def stop(self):
         self.server.shutdown()

@@ -4,6 +4,8 @@ import http.client
 import re
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from harness import checker
+
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -21,10 +23,12 @@ def canonical(url):
 
 class Walk:
     """From `start`, up to `depth` links away, to its host only. `pages` says of each URL reached how far it is and how it
-    ends: {url: (depth, outcome, status)}; `rows` are the links of all of them, sorted."""
+    ends: {url: (depth, outcome, status)}; `rows` are the links of all of them, sorted; `elsewhere` is how many of these, and of
+    the redirects, lead to other hosts, from pages that are not at the last depth."""
 
     def __init__(self, oracle, directory, start, depth):
-        self.oracle, self.directory, self.host = oracle, directory, urlsplit(start).hostname
+        self.oracle, self.directory, self.host, self.depth = oracle, directory, urlsplit(start).hostname, depth
+        self.elsewhere = 0
         directory.mkdir(parents=True, exist_ok=True)
         self.connection = http.client.HTTPConnection(self.host, urlsplit(start).port, timeout=30)
         self.known, self.pages, self.rows = {canonical(start)}, {}, []
@@ -44,7 +48,12 @@ class Walk:
         (self.directory / "pages.tsv").write_text("".join("\t".join(page) + "\n" for page in listed))
         rows = self.oracle(self.directory / "pages.tsv", self.directory / "rows.tsv")
         self.rows += rows
+        if distance < self.depth:
+            self.elsewhere += sum(self._is_elsewhere(link) for _, link in rows)
         return self._new(link for _, link in rows)
+
+    def _is_elsewhere(self, url):
+        return urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname != self.host
 
     def _new(self, links):
         """Those that are of this host and new."""
@@ -74,4 +83,16 @@ class Walk:
         elif answer.status == 200:
             outcome = "not_html"
         self.pages[url] = (distance, outcome, str(answer.status))
-        return self._new([urljoin(url, answer.getheader("Location"))]) if outcome == "redirected" else []
+        if outcome != "redirected":
+            return []
+        target = urljoin(url, answer.getheader("Location"))
+        self.elsewhere += self._is_elsewhere(target)
+        return self._new([target])
+
+    def check(self, done):
+        """A crawl that followed as far ended well and found the same: pages, each once, with depth and end; rows; skips."""
+        checker.check_exit(done, 0)
+        checker.check_crawl(done, self.rows)
+        assert len(done.pages) == len(self.pages)
+        assert {page["url"]: (int(page["depth"]), page["outcome"], page["status"]) for page in done.pages} == self.pages
+        assert done.summary["skipped_by"] == ({"scope": self.elsewhere} if self.elsewhere else {})

@@ -22,7 +22,7 @@ MESSAGE_MAX = 8 << 20
 OUTCOMES = (
     "ok not_html parse_aborted redirected http_status dns dns_temporary connect tls timeout_connect timeout_first_byte "
     "timeout_total stall reset empty_reply bad_http headers_too_big bad_encoding redirect_loop redirect_limit redirect_bad "
-    "host_down robots robots_unreachable address port scope crashes_worker stalls_worker"
+    "host_down robots robots_unreachable address port crashes_worker stalls_worker"
 ).split()
 
 

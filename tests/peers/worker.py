@@ -103,7 +103,9 @@ def exchange(visit, settings, page):
     connection = connect(parts.hostname, parts.port, timeout=settings.timeout_ms / 1000)
     try:
         target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
-        connection.request("GET", target, headers={"User-Agent": settings.user_agent})
+        lines = [*settings.headers, *(settings.credentials if visit.credentials else ())]
+        added = dict(line.split(":", 1) for line in lines)
+        connection.request("GET", target, headers={"User-Agent": settings.user_agent} | added)
         answer = connection.getresponse()
         body = answer.read(max_body + 1)
     finally:

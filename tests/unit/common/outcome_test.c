@@ -10,7 +10,7 @@ static const struct {
     {"failed",
      "http_status dns dns_temporary connect tls timeout_connect timeout_first_byte timeout_total stall reset "
      "empty_reply bad_http headers_too_big bad_encoding redirect_loop redirect_limit redirect_bad host_down"},
-    {"refused", "robots robots_unreachable address port scope"},
+    {"refused", "robots robots_unreachable address port"},
     {"quarantined", "crashes_worker stalls_worker"},
 };
 

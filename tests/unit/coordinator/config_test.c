@@ -128,6 +128,52 @@ static void filters_come_from_the_environment_too(void **state)
     config_clear(&config);
 }
 
+static void credentials_stand_behind_other_headers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *expected;
+        size_t credentials;
+    } cases[] = {
+        {"u", "", 0},
+        {"-H A:1 --header B:~2 u", "A:1|B: 2|", 0},
+        {"-H Cookie:1 u", "Cookie:1|", 1},
+        {"-H Cookie:1 -H A:1 -H authorization:2 -H B:1 -H Cookie:3 u",
+         "A:1|B:1|Cookie:1|authorization:2|Cookie:3|", 3},
+        {"-H Cookie:1 -H Cookie:2 -H A:1 u", "A:1|Cookie:1|Cookie:2|", 2},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config config;
+        char got[300] = "";
+        assert_int_equal(parse(&config, cases[i].line), OPTIONS_RUN);
+        for (size_t j = 0; j < config.headers.count; j++)
+            sprintf(got + strlen(got), "%s|", config.headers.words[j]);
+        assert_string_equal(got, cases[i].expected);
+        assert_int_equal(config.credentials, cases[i].credentials);
+        config_clear(&config);
+    }
+}
+
+static void proxies_are_urls_of_what_libcurl_speaks(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "--proxy http://127.0.0.1:3128 u",
+        "--proxy https://proxy.example:443 -k u",
+        "--proxy socks5h://me:secret@[::1]:1 u",
+        "--proxy socks4a://h --listen ipc:///tmp/x u",
+        "--proxy socks5://me@h --listen tcp://127.0.0.1:1 u",
+        "--proxy http://h:1 --listen tcp://*:1 --insecure u",
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config config;
+        assert_int_equal(parse(&config, cases[i]), OPTIONS_RUN);
+        assert_non_null(config.proxy);
+        assert_int_equal(config.no_verify, strstr(cases[i], " -k") != NULL);
+        config_clear(&config);
+    }
+}
+
 static void an_option_that_can_do_nothing_is_one_warning(void **state)
 {
     (void)state;
@@ -203,6 +249,17 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
         {"--exclude= u", "--exclude '': it is empty"},
         {"--exclude \033[2J u", "--exclude '\\x1b[2J': "}, /* H89 */
         {"--retries -1 u", "retries"},
+        {"-H Accept u", "--header Accept: write 'Name: value'"},
+        {"-H A:b\r\nC:d u", "--header A: write 'Name: value'"}, /* H32 */
+        {"-H Host:x u", "--header Host: trawl says that itself"},
+        {"--header user-agent:x u", "--header user-agent: --user-agent is for that"},
+        {"--proxy proxy.example:80 u", "--proxy is no URL"},
+        {"--proxy ftp://h u", "--proxy is no URL"},
+        {"--proxy socks5://me:secret@/ u", "--proxy is no URL"},
+        {"-H Cookie:secret --listen tcp://10.0.0.1:1 --insecure u",
+         "a --header with credentials is a secret"},
+        {"--proxy http://a:secret@h:1 --listen tcp://*:1 --insecure u",
+         "the password in --proxy is a secret"},
         {"--max-pages 1K u", "max-pages"},
         {"--max-time -1 u", "max-time"},
         {"--delay 1e9 u", "delay"},
@@ -218,7 +275,31 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
         assert_int_equal(strncmp(heard, "trawl: ", 7), 0);
         if (!strstr(heard, cases[i].why))
             fail_msg("\"%s\" is not in \"%s\"", cases[i].why, heard);
+        assert_null(strstr(heard, ":secret"));
     }
+}
+
+static void more_headers_than_a_message_holds_are_refused(void **state)
+{
+    (void)state;
+    static char *argv[2 * MESSAGE_HEADERS_MAX + 5];
+    struct config config;
+    int argc = 0;
+    argv[argc++] = "trawl";
+    argv[argc++] = "u";
+    for (int i = 0; i < MESSAGE_HEADERS_MAX; i++) {
+        argv[argc++] = "-H";
+        argv[argc++] = "A: b";
+    }
+    assert_int_equal(config_parse(&config, argc, argv), OPTIONS_RUN);
+    config_clear(&config);
+    argv[argc++] = "-HA: b";
+    rig_listen();
+    int code = config_parse(&config, argc, argv);
+    const char *heard = rig_heard();
+    config_clear(&config);
+    assert_int_equal(code, 2);
+    assert_non_null(strstr(heard, "65 are too many"));
 }
 
 static void an_overlong_user_agent_is_refused_not_cut(void **state)
@@ -242,9 +323,12 @@ int main(void)
         cmocka_unit_test(command_lines_mean_what_the_manual_says),
         cmocka_unit_test(following_is_off_until_asked_for),
         cmocka_unit_test(filters_come_from_the_environment_too),
+        cmocka_unit_test(credentials_stand_behind_other_headers),
+        cmocka_unit_test(proxies_are_urls_of_what_libcurl_speaks),
         cmocka_unit_test(an_option_that_can_do_nothing_is_one_warning),
         cmocka_unit_test(arguments_are_urls_in_their_order),
         cmocka_unit_test(what_cannot_be_meant_is_one_line_and_exit_2),
+        cmocka_unit_test(more_headers_than_a_message_holds_are_refused),
         cmocka_unit_test(an_overlong_user_agent_is_refused_not_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,29 @@ static void what_is_cut_is_counted_by_reason(void **state)
     filter_destroy(&rig.config.filter);
 }
 
+/* The counts are those of the links on the pages, whatever of it was met before. */
+static void what_is_cut_is_counted_each_time(void **state)
+{
+    (void)state;
+    static const char *expressions[] = {"/listed"}, *options[] = {"exclude"};
+    struct options_list list = {expressions, options, 1};
+    char why[200];
+    struct entry *seed = have_page("http://a/listed", 0, false), *page = have_page("http://a/1", 1, false);
+    rig.config.filter = filter_create(&list, why, sizeof why);
+    rig.config.respect_nofollow = true;
+    for (int i = 1; i <= 3; i++) {
+        follow(page, "http://a/listed\nhttp://a/2\nhttp://b/", 0, false);
+        follow(seed, "http://a/2\nhttp://a/1", LINK_KIND_NOFOLLOW, false);
+        redirect(page, "http://b/", false);
+        assert_int_equal(rig.crawl.tally.skips[SKIP_FILTER], i); /* not a seed's, but a link to it */
+        assert_int_equal(rig.crawl.tally.skips[SKIP_NOFOLLOW], 2 * i);
+        assert_int_equal(rig.crawl.tally.skips[SKIP_SCOPE], 2 * i);
+    }
+    assert_int_equal(tally_skipped(&rig.crawl.tally), 15);
+    check_queued("0 0 0 http://a/listed\n1 0 0 http://a/1\n2 0 0 http://a/2\n");
+    filter_destroy(&rig.config.filter);
+}
+
 static void nofollow_is_respected_when_asked(void **state)
 {
     (void)state;
@@ -202,12 +225,13 @@ static void what_is_found_nearer_moves_up(void **state)
 {
     (void)state;
     struct entry *seed = have_page("http://a/", 0, false), *deep = have_page("http://a/2", 2, false);
+    have_page("http://a/3", 3, false);
     follow(deep, "http://a/x\nhttp://a/y", 0, false);
-    follow(seed, "http://a/y\nhttp://a/2", 0, false);
+    follow(seed, "http://a/y\nhttp://a/3", 0, false); /* the entries of both are others now */
     follow(deep, "http://a/y", 0, false);
     follow(seed, "http://a/y", 0, false);
-    assert_int_equal(rig.crawl.tally.admitted, 4);
-    check_queued("0 0 0 http://a/\n1 0 0 http://a/2\n1 0 0 http://a/y\n3 0 0 http://a/x\n");
+    assert_int_equal(rig.crawl.tally.admitted, 5);
+    check_queued("0 0 0 http://a/\n1 0 0 http://a/3\n1 0 0 http://a/y\n2 0 0 http://a/2\n3 0 0 http://a/x\n");
 }
 
 /* ---- redirects --------------------------------------------------------------------------------------- */
@@ -270,6 +294,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_url_is_admitted_once, setup, teardown),
         cmocka_unit_test_setup_teardown(only_the_web_is_followed, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_cut_is_counted_by_reason, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_cut_is_counted_each_time, setup, teardown),
         cmocka_unit_test_setup_teardown(nofollow_is_respected_when_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_found_nearer_moves_up, setup, teardown),
         cmocka_unit_test_setup_teardown(a_redirect_stays_at_its_depth, setup, teardown),

@@ -114,6 +114,26 @@ static void a_filter_more_less_or_elsewhere_is_named(void **state)
     assert_string_equal(check_filters(&two, &two), "");
 }
 
+static void a_credential_may_be_renewed_but_neither_come_nor_go(void **state)
+{
+    (void)state;
+    size_t size;
+    const char *words[] = {"A: b", "Cookie: secret"}, *renewed_words[] = {"A: b", "Cookie: other"};
+    struct config none = plain, plain_one = plain, both = plain, renewed = plain;
+    plain_one.headers = (struct options_list){.words = words, .count = 1};
+    both.headers = (struct options_list){.words = words, .count = 2};
+    renewed.headers = (struct options_list){.words = renewed_words, .count = 2};
+    both.credentials = renewed.credentials = 1;
+    assert_string_equal(check_filters(&both, &renewed), "");
+    assert_non_null(
+        strstr(check_filters(&none, &plain_one), "of a run without --header=A: b: header decides"));
+    assert_non_null(
+        strstr(check_filters(&both, &plain_one), "of a run with --header=Cookie: header decides"));
+    record_identify(store, &both);
+    const char *kept = store_run_get(store, "identity", &size);
+    assert_null(memmem(kept, size, "secret", 6));
+}
+
 static void what_changes_none_may_change(void **state)
 {
     (void)state;
@@ -141,6 +161,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_two_runs_begin_alike, setup, teardown),
         cmocka_unit_test_setup_teardown(what_changes_rows_is_refused_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_filter_more_less_or_elsewhere_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_credential_may_be_renewed_but_neither_come_nor_go, setup, teardown),
         cmocka_unit_test_setup_teardown(what_changes_none_may_change, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

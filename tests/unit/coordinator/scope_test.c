@@ -167,6 +167,25 @@ static void overlong_names_count_whole(void **state)
     assert_false(holds("http://example.com/"));
 }
 
+static int is_listed(const char *url)
+{
+    return scope_is_listed(scope, url, strlen(url));
+}
+
+static void origins_are_listed_apart_from_names(void **state)
+{
+    (void)state;
+    begin(SCOPE_HOST);
+    add("http://a.example/");
+    assert_false(is_listed("http://a.example/"));
+    scope_list(scope, "https://b.example:8443/x?y", 26);
+    assert_false(holds("https://b.example:8443/x?y"));
+    assert_true(is_listed("https://b.example:8443/"));
+    assert_false(is_listed("https://b.example/"));
+    assert_false(is_listed("http://b.example:8443/"));
+    assert_false(is_listed("https://www.b.example:8443/"));
+}
+
 /* ---- the list's own tests: NAME and its registrable domain, or null, a line */
 
 static void check_domain(const char *name, const char *domain)
@@ -213,6 +232,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_hosts_are_kept_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_process_knows_who_joined, setup, teardown),
         cmocka_unit_test_setup_teardown(overlong_names_count_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(origins_are_listed_apart_from_names, setup, teardown),
         cmocka_unit_test_setup_teardown(the_lists_own_cases, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

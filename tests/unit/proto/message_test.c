@@ -113,6 +113,48 @@ static void welcome_needs_a_run_and_settings(void **state)
     assert_int_equal(round_trip(&message)->welcome->settings->max_body, 1ull << 40);
 }
 
+/* A header is a line of the request: what is none is garbage. */
+static void settings_hold_headers_that_are_lines(void **state)
+{
+    (void)state;
+    static char longest[MESSAGE_HEADER_MAX + 2], *many[MESSAGE_HEADERS_MAX + 1];
+    Trawl__Message message = TRAWL__MESSAGE__INIT;
+    Trawl__Welcome welcome = TRAWL__WELCOME__INIT;
+    Trawl__Settings settings = TRAWL__SETTINGS__INIT;
+    message.body_case = TRAWL__MESSAGE__BODY_WELCOME;
+    message.welcome = &welcome;
+    welcome.protocol = MESSAGE_PROTOCOL;
+    welcome.run_id = (ProtobufCBinaryData){MESSAGE_ID_SIZE, sixteen};
+    welcome.settings = &settings;
+    memset(longest, 'x', sizeof longest - 1);
+    const struct {
+        char *line;
+        int good;
+    } cases[] = {
+        {"Cookie: a=b", 1},  {longest + 1, 1}, {longest, 0},
+        {"A: b\r\nC: d", 0}, {"A: \x7f", 0},   {"A: \xe9", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char *line = cases[i].line;
+        settings.headers = &line;
+        settings.n_headers = 1;
+        settings.n_credentials = 0;
+        assert_int_equal(round_trip(&message) != NULL, cases[i].good);
+        settings.credentials = &line;
+        settings.n_credentials = 1;
+        settings.n_headers = 0;
+        assert_int_equal(round_trip(&message) != NULL, cases[i].good);
+    }
+    for (int i = 0; i <= MESSAGE_HEADERS_MAX; i++)
+        many[i] = "A: b";
+    settings.headers = settings.credentials = many;
+    settings.n_headers = MESSAGE_HEADERS_MAX - 1;
+    settings.n_credentials = 1;
+    assert_int_equal(round_trip(&message)->welcome->settings->n_headers, MESSAGE_HEADERS_MAX - 1);
+    settings.n_credentials = 2;
+    assert_null(round_trip(&message));
+}
+
 static void assign_takes_printable_urls_of_8192_bytes(void **state)
 {
     (void)state;
@@ -293,6 +335,7 @@ int main(void)
         cmocka_unit_test(hello_keeps_its_fields_and_limits),
         cmocka_unit_test(every_body_without_limits_comes_back),
         cmocka_unit_test(welcome_needs_a_run_and_settings),
+        cmocka_unit_test(settings_hold_headers_that_are_lines),
         cmocka_unit_test(assign_takes_printable_urls_of_8192_bytes),
         cmocka_unit_test(names_of_charsets_and_bases_are_printable),
         cmocka_unit_test(links_are_columns_of_one_length),

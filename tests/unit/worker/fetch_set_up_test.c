@@ -40,12 +40,15 @@ static void set_up(const char *proxy)
 {
     static const struct fetch_callbacks callbacks = {on_headers, on_body, on_done};
     static const struct raw_step *const scripts[] = {script};
-    char *headers[] = {"X-Own: 1", "Accept-Language: de"};
+    char *headers[] = {"X-Own: 1", "Accept-Language: de"},
+         *credentials[] = {"Cookie: a=b", "Authorization: x"};
     Trawl__Settings settings = TRAWL__SETTINGS__INIT;
     settings.timeout_ms = settings.connect_timeout_ms = 3000;
     settings.user_agent = "trawl/9.9 (+https://example.com/)";
     settings.headers = headers;
     settings.n_headers = 2;
+    settings.credentials = credentials;
+    settings.n_credentials = 2;
     settings.proxy = (char *)proxy;
     loop = ev_loop_new(0);
     server = raw_server_start(scripts, 1);
@@ -59,14 +62,18 @@ static void tear_down(void)
     ev_loop_destroy(loop);
 }
 
-static const char *fetch_once(const char *url, bool private_ok)
+static const char *fetch_with(const struct fetch_request *request)
 {
     unsigned before = raw_server_connections(server);
     outcome = OUTCOMES;
-    struct fetch_request request = {.url = url, .max_body = 1 << 20, .private_ok = private_ok};
-    fetch_start(fetcher, &request, NULL);
+    fetch_start(fetcher, request, NULL);
     ev_run(loop, 0);
     return raw_server_connections(server) > before ? raw_server_heard(server, before) : "";
+}
+
+static const char *fetch_once(const char *url, bool private_ok)
+{
+    return fetch_with(&(struct fetch_request){.url = url, .max_body = 1 << 20, .private_ok = private_ok});
 }
 
 static const char *at_server(const char *path)
@@ -98,6 +105,21 @@ static void a_request_says_what_the_settings_say(void **state)
     assert_null(strstr(request, "Cookie"));
     assert_null(strstr(request, "Upgrade"));
     assert_null(strstr(request, "Authorization"));
+    tear_down();
+}
+
+/* Each exchange by itself, whatever the one before it did. */
+static void credentials_are_sent_where_the_visit_says_so(void **state)
+{
+    (void)state;
+    set_up("");
+    for (int i = 0; i < 4; i++) {
+        const char *heard = fetch_with(&(struct fetch_request){
+            .url = at_server("/"), .max_body = 1 << 20, .private_ok = true, .credentials = i % 2});
+        assert_non_null(strstr(heard, "\r\nX-Own: 1\r\n"));
+        assert_int_equal(strstr(heard, "\r\nCookie: a=b\r\n") != NULL, i % 2);
+        assert_int_equal(strstr(heard, "\r\nAuthorization: x\r\n") != NULL, i % 2);
+    }
     tear_down();
 }
 
@@ -167,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_says_what_the_settings_say),
+        cmocka_unit_test(credentials_are_sent_where_the_visit_says_so),
         cmocka_unit_test(nothing_is_followed_and_nothing_kept),
         cmocka_unit_test(the_environments_proxies_are_ignored),
         cmocka_unit_test(the_proxy_of_the_settings_is_asked),
