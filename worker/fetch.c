@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { IDLE_CONNECTIONS = 64 };
 
@@ -227,6 +228,12 @@ void fetch_cancel(struct fetch **fetch)
 
 /* ---- life ------------------------------------------------------------------------------------------ */
 
+/* All but two kinds do, and without any nobody does. */
+static bool knows_names(const char *proxy)
+{
+    return *proxy && strncasecmp(proxy, "socks4:", 7) != 0 && strncasecmp(proxy, "socks5:", 7) != 0;
+}
+
 static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settings)
 {
     fetcher->timeout_ms = settings->timeout_ms;
@@ -235,6 +242,7 @@ static void copy_settings(struct fetcher *fetcher, const Trawl__Settings *settin
                                       : settings->timeout_ms;
     fetcher->user_agent = memory_copy(settings->user_agent, strlen(settings->user_agent));
     fetcher->proxy = memory_copy(settings->proxy, strlen(settings->proxy));
+    fetcher->proxy_knows_names = knows_names(settings->proxy);
     fetcher->no_verify = settings->no_verify;
     for (size_t i = 0; i < settings->n_headers; i++) {
         fetcher->headers = curl_slist_append(fetcher->headers, settings->headers[i]);

@@ -30,7 +30,7 @@ struct fetch_name {
     enum outcome outcome;    /* of it */
     const char *error;
     /* Those that the exchange may use; "" is libcurl's own way: the URL holds an address or no host, or a
-     * proxy knows.
+     * proxy knows names.
      */
     char addresses[FETCH_ADDRESSES_MAX][INET6_ADDRSTRLEN];
     unsigned count, next;
@@ -85,6 +85,7 @@ struct fetcher {
     struct curl_slist *headers;
     struct curl_slist *all_headers; /* with the credentials */
     char *proxy;
+    bool proxy_knows_names; /* it is told names and looks them up itself */
     bool no_verify;
     struct fetch_list idle;
     struct fetch_list active;

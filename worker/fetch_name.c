@@ -66,7 +66,7 @@ bool fetch_name_start(struct fetch *fetch, const char *url)
     struct fetch_name *name = &fetch->name;
     name->count = name->next = 0;
     take_host(name, url);
-    if (*fetcher->proxy || !*name->host || resolve_is_address(name->host)) {
+    if (fetcher->proxy_knows_names || !*name->host || resolve_is_address(name->host)) {
         name->addresses[name->count++][0] = 0;
         return true;
     }

@@ -160,7 +160,7 @@ static const struct {
     {"nxdomain.test.", OUTCOME_DNS, 1, .error = "not found"}, /* H1 */
     {"empty.test.", OUTCOME_DNS, 2, .error = "no data"},
     {"servfail.test.", OUTCOME_DNS_TEMPORARY, 8, .error = "contact"}, /* H2 */
-    {"a..test", OUTCOME_DNS, 0, .error = "not a name"},                       /* H6 */
+    {"a..test", OUTCOME_DNS, 0, .error = "not a name"},               /* H6 */
     {LABEL63 "a.test", OUTCOME_DNS, 0, .error = "not a name"},
     {LABEL63 "." LABEL63 "." LABEL63 "." LABEL63 "." LABEL63 ".test", OUTCOME_DNS, 0, .error = "not a name"},
 };
@@ -289,6 +289,37 @@ static void a_proxy_is_given_the_name(void **state)
     assert_non_null(strstr(raw_server_heard(server, 0), "GET http://nxdomain.test."));
 }
 
+/* Who speaks SOCKS of any version 5: yes to the greeting, yes to the address, and then HTTP. */
+static void a_socks_proxy_is_given_what_its_kind_says(void **state)
+{
+    (void)state;
+    static const struct raw_step yes[] = {
+        RAW_SEND("\5\0"
+                 "\5\0\0\1\0\0\0\0\0\0"),
+        RAW_READ,
+        RAW_SEND("HTTP/1.1 204 No Content\r\n\r\n"),
+        {.verb = RAW_END_},
+    };
+    static const struct raw_step *const scripts[] = {yes};
+    static const struct {
+        const char *kind;
+        unsigned questions;
+    } cases[] = {{"socks5h", 0}, {"socks5", 1}, {"SOCKS5", 1}};
+    struct raw_server *socks = raw_server_start(scripts, 1);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char proxy[64];
+        unsigned before = dns_server_questions(names);
+        snprintf(proxy, sizeof proxy, "%s://127.0.0.1:%u", cases[i].kind, raw_server_port(socks));
+        fetcher_destroy(&fetcher);
+        make_fetcher(proxy, 5000);
+        exchange("here.test.", false);
+        assert_int_equal(last.outcome, OUTCOME_OK);
+        assert_int_equal(dns_server_questions(names) - before, cases[i].questions);
+    }
+    assert_int_equal(raw_server_connections(server), 0);
+    raw_server_stop(&socks);
+}
+
 /* ---- giving up ------------------------------------------------------------------------------------- */
 
 static void a_look_up_is_given_up_at_once(void **state)
@@ -321,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_silent_address_is_left_for_the_next, setup, teardown),
         cmocka_unit_test_setup_teardown(a_connection_is_used_again_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_proxy_is_given_the_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_socks_proxy_is_given_what_its_kind_says, setup, teardown),
         cmocka_unit_test_setup_teardown(a_look_up_is_given_up_at_once, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
