@@ -1,8 +1,8 @@
 /* Host names to addresses: many look-ups at a time in the loop, none of which can block it.
  *
  * Looks into /etc/hosts as it was when the resolver was made, then asks the name servers of resolv.conf.
- * Answers are kept as long as they say, within bounds, failures for a while as well (RFC 2308; that nobody
- * could say for less than a second), so that a host of many URLs is asked for once. It does not judge where
+ * Answers are kept as long as they say, within bounds, failures for a while as well (RFC 2308), silence for
+ * less than a second: a host of many URLs is asked for once. It does not judge where
  * an address leads: that is the fetch's to do, for each visit.
  */
 #ifndef TRAWL_WORKER_RESOLVE_H
