@@ -6,13 +6,11 @@
  * last is of the first, and the longest time in which an extractor did not return: the stall of a worker.
  * Pages come in chunks of 16 KiB, all links are wanted and the body has no ceiling but the page's size.
  */
-#include "common/buf.h"
+#include "bench/measure.h"
 #include "common/options.h"
 #include "worker/extract.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { CHUNK = 16 * 1024, SIZES = 3, MOST_BODY = 256 * 1024 * 1024 };
 
@@ -98,13 +96,6 @@ static const struct options_program program = {
     .rows = rows,
 };
 
-static double cpu_now(void)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
-}
-
 static void append_piece(struct buf *page, const char *piece, unsigned number)
 {
     const char *hash;
@@ -127,7 +118,7 @@ static void build_page(struct buf *page, const struct shape *shape, size_t size)
 
 static double longer(double stall, double *since)
 {
-    double now = cpu_now();
+    double now = measure_cpu();
     double took = now - *since;
     *since = now;
     return took > stall ? took : stall;
@@ -136,7 +127,7 @@ static double longer(double stall, double *since)
 /* Returns the seconds a page took; *stall becomes the longest of its calls if that was longer. */
 static double extract_page(struct extract *extract, const struct buf *page, double *stall)
 {
-    double began = cpu_now();
+    double began = measure_cpu();
     double since = began;
     extract_begin(extract, "http://h.test/d/p", strlen("http://h.test/d/p"), NULL);
     for (size_t at = 0; at < page->size; at += CHUNK) {
@@ -145,7 +136,7 @@ static double extract_page(struct extract *extract, const struct buf *page, doub
     }
     extract_finish(extract, false);
     *stall = longer(*stall, &since);
-    return cpu_now() - began;
+    return measure_cpu() - began;
 }
 
 static void measure(const struct settings *settings, const struct shape *shape)

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -51,10 +52,10 @@ struct caller {
     int64_t host;
     ev_timer timer;
     struct caller *prev, *next;
-    double asked;
-    double answered; /* when its answer began to be made, after the wait */
+    double asked, answered;
     int status;
     bool waited;
+    bool gone;    /* nobody is there to take the answer */
     bool entered; /* counted by the limit */
     bool refused;
     char target[TARGET_MOST + 1];
@@ -110,9 +111,9 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 {
     (void)cls;
     struct caller *caller = caller_of(connection);
-    caller->asked = caller->answered = caller->desk->serve->log ? clock_now() : 0;
+    caller->asked = caller->answered = clock_now();
     caller->status = 0;
-    caller->waited = caller->entered = caller->refused = false;
+    caller->waited = caller->gone = caller->entered = caller->refused = false;
     clean(target, caller->target);
     return NULL;
 }
@@ -136,10 +137,14 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **re
     (void)request;
     struct desk *desk = cls;
     struct caller *caller = caller_of(connection);
+    /* On a busy machine the client has the answer, and asks again, long before we are told that it was sent.
+     */
+    if (why != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        caller->answered = clock_now();
     if (caller->entered)
-        origin_limit_leave(desk->serve->limit, caller->host, clock_now());
-    write_log(desk, caller->host, caller->target, caller->status, caller->asked,
-              why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? caller->answered : clock_now());
+        origin_limit_leave(desk->serve->limit, caller->host, caller->answered);
+    write_log(desk, caller->host, caller->target, caller->gone ? 0 : caller->status, caller->asked,
+              caller->answered);
 }
 
 static void on_silent_end(void *arg, int64_t host, const char *target, double asked)
@@ -171,6 +176,15 @@ static void wait_before_answer(struct caller *caller, int64_t ms)
     ev_timer_init(&caller->timer, on_late_enough, (double)ms / 1000.0, 0.);
     ev_timer_start(caller->desk->loop, &caller->timer);
     DL_APPEND(caller->desk->waiting, caller);
+}
+
+/* Before an answer is due, or its request is read, the client may have been killed. */
+static bool is_gone(struct MHD_Connection *connection)
+{
+    char byte;
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    ssize_t size = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size < 0 && errno != EAGAIN);
 }
 
 static enum MHD_Result answer_briefly(struct caller *caller, int status, const char *header,
@@ -212,10 +226,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         *upload_size = 0;
         return MHD_YES;
     }
+    caller->answered = clock_now();
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return answer_briefly(caller, MHD_HTTP_METHOD_NOT_ALLOWED, "Allow", "GET, HEAD");
-    if (caller->desk->serve->log)
-        caller->answered = clock_now();
     size_t size = strcspn(caller->target, "?");
     bool found = world_find(world, caller->host, caller->target, size, &place) == 0;
     if (is_refused(caller, found))
@@ -224,6 +237,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     if (late > 0 && !caller->waited) {
         wait_before_answer(caller, late);
         return MHD_YES;
+    }
+    if (caller->desk->serve->log && is_gone(connection)) {
+        caller->gone = true;
+        return MHD_NO;
     }
     struct origin_answer *answer = caller->desk->answer;
     return found

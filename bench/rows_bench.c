@@ -1,7 +1,7 @@
 /* Prints how many rows a second one core writes in each format, into memory: rows-bench [LINKS [ROUNDS]],
  * LINKS a page (50). Each figure is the median of the rounds; the copy line is what merely copying the URLs
  * costs, for scale. */
-#include "common/clock.h"
+#include "bench/measure.h"
 #include "coordinator/output_jsonl.h"
 #include "coordinator/output_tsv.h"
 
@@ -63,19 +63,13 @@ static void write_copy(void)
 static double rate(void (*write_page)(void))
 {
     uint32_t pages = ROWS / links.count + 1;
-    double start = clock_now();
+    double start = measure_cpu();
     for (uint32_t i = 0; i < pages; i++) {
         write_page();
         if (out.size > KEPT)
             out.size = 0;
     }
-    return (double)pages * links.count / (clock_now() - start);
-}
-
-static int compare(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
+    return (double)pages * links.count / (measure_cpu() - start);
 }
 
 static void print_rate(const char *name, void (*write_page)(void), int rounds)
@@ -86,8 +80,7 @@ static void print_rate(const char *name, void (*write_page)(void), int rounds)
     double bytes = (double)out.size / links.count;
     for (int round = 0; round < rounds; round++)
         figures[round] = rate(write_page);
-    qsort(figures, (size_t)rounds, sizeof *figures, compare);
-    double median = figures[rounds / 2];
+    double median = measure_median(figures, (size_t)rounds);
     printf("%-6s %8.2f million rows/s %8.0f MB/s %6.1f bytes a row\n", name, median / 1e6,
            median * bytes / 1e6, bytes);
 }

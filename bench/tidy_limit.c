@@ -4,21 +4,17 @@
  * above this is fetching and reporting.
  *
  * usage: tidy-limit [--rows | --rounds N] [--links href|a|all] [--parser auto|stream|tidy|none] < LIST
- *   LIST  one page a line: FILE <TAB> PAGE-URL [<TAB> CHARSET], CHARSET as a Content-Type header would give
- * it
+ *   LIST  one page a line: FILE <TAB> PAGE-URL [<TAB> CHARSET], CHARSET as a Content-Type header gives it
  *
- * Prints pages, links, MB, MB/s and CPU microseconds per page (user + system) in the median of the rounds;
- * with
- * --rows instead source_url <TAB> parsed_url. With another parser it is the most that a worker reaches with
- * that.
+ * Prints pages, links, MB, MB/s and CPU microseconds a page in the median of the rounds; with --rows instead
+ * source_url <TAB> parsed_url. With another parser it is the most that a worker reaches with that.
  */
+#include "bench/measure.h"
 #include "common/memory.h"
 #include "common/options.h"
 #include "worker/extract.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 enum { BODY = 8 * 1024 * 1024, MOST_ROUNDS = 99 };
 
@@ -32,8 +28,7 @@ struct settings {
 struct input {
     char *url;
     const struct charset *charset;
-    char *body;
-    size_t size;
+    struct buf body;
 };
 
 struct inputs {
@@ -65,36 +60,14 @@ static const struct options_program program = {
     .rows = rows,
 };
 
-static double cpu_seconds(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
-
-/* Returns 0, or -1 for a file that cannot be read. */
-static int read_body(struct input *input, const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return -1;
-    fseek(file, 0, SEEK_END);
-    input->size = (size_t)ftell(file);
-    rewind(file);
-    input->body = memory_new(input->size + 1);
-    input->size = fread(input->body, 1, input->size, file);
-    fclose(file);
-    return 0;
-}
-
 static void add_input(struct inputs *inputs, char *line)
 {
     struct input input = {0};
     const char *path = strsep(&line, "\t\n");
     const char *url = strsep(&line, "\t\n");
     const char *label = line ? strsep(&line, "\t\n") : NULL;
-    if (!url || !*url || read_body(&input, path))
+    buf_init(&input.body, SIZE_MAX);
+    if (!url || !*url || measure_read(&input.body, path))
         return;
     input.url = memory_copy(url, strlen(url));
     input.charset = label ? charset_by_label(label, strlen(label)) : NULL;
@@ -120,12 +93,12 @@ static void extract_all(struct extract *extract, const struct inputs *inputs, bo
     for (size_t i = 0; i < inputs->count; i++) {
         const struct input *input = &inputs->all[i];
         extract_begin(extract, input->url, strlen(input->url), input->charset);
-        extract_feed(extract, input->body, input->size);
+        extract_feed(extract, input->body.data, input->body.size);
         totals->aborted += extract_finish(extract, false) != EXTRACT_OK;
         const struct links_page *page = extract_links(extract);
         totals->links += page->count;
         totals->cut += page->cut;
-        totals->bytes += input->size;
+        totals->bytes += input->body.size;
         if (show)
             print_rows(input->url, page);
     }
@@ -139,25 +112,17 @@ static void print_figures(const struct inputs *inputs, const struct totals *tota
            seconds / (double)inputs->count * 1e6);
 }
 
-static int compare(const void *left, const void *right)
-{
-    double a = *(const double *)left;
-    double b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static void measure(struct extract *extract, const struct inputs *inputs, size_t rounds)
 {
     double took[MOST_ROUNDS];
     struct totals totals;
     for (size_t i = 0; i < rounds; i++) {
-        double began = cpu_seconds();
+        double began = measure_cpu();
         totals = (struct totals){0};
         extract_all(extract, inputs, false, &totals);
-        took[i] = cpu_seconds() - began;
+        took[i] = measure_cpu() - began;
     }
-    qsort(took, rounds, sizeof *took, compare);
-    print_figures(inputs, &totals, took[rounds / 2]);
+    print_figures(inputs, &totals, measure_median(took, rounds));
 }
 
 int main(int argc, char **argv)
@@ -186,7 +151,7 @@ int main(int argc, char **argv)
         measure(extract, &inputs, (size_t)settings.rounds);
     for (size_t i = 0; i < inputs.count; i++) {
         free(inputs.all[i].url);
-        free(inputs.all[i].body);
+        buf_clear(&inputs.all[i].body);
     }
     free(inputs.all);
     extract_destroy(&extract);

@@ -1,19 +1,16 @@
 /* tokenizer-bench: how fast the tokenizer finds links.
  *
- * usage: tokenizer-bench [-r ROUNDS] [-c CHUNK] < FILE-LIST   one path a line; they are read into memory
- * first tokenizer-bench -p < FILE-LIST   prints FILE, offset and decoded href of each a, area, link
+ * usage: tokenizer-bench [-r ROUNDS] [-c CHUNK] < FILE-LIST   one path a line, read into memory first
+ *        tokenizer-bench -p < FILE-LIST   prints FILE, offset and decoded href of each a, area, link
  *
  * The first prints files, MB, hrefs found of a, area and link, then MB/s and pages/s in the median of the
  * rounds.
  */
-#include "common/buf.h"
+#include "bench/measure.h"
 #include "common/memory.h"
 #include "worker/tokenizer.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LIMIT = 1 << 20, MOST_ROUNDS = 1000 };
@@ -37,16 +34,10 @@ static void count_href(void *context, const struct tag *tag)
 
 static int read_page(struct page *page, const char *path)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return -1;
     struct buf bytes;
     buf_init(&bytes, SIZE_MAX);
-    char part[65536];
-    size_t size;
-    while ((size = fread(part, 1, sizeof part, file)) > 0)
-        buf_append(&bytes, part, size);
-    fclose(file);
+    if (measure_read(&bytes, path))
+        return -1;
     page->path = memory_copy(path, strlen(path));
     page->bytes = bytes.data;
     page->size = bytes.size;
@@ -78,20 +69,6 @@ static void feed_page(struct tokenizer *tokenizer, const char *bytes, size_t siz
         tokenizer_feed(tokenizer, bytes + at, size - at < chunk ? size - at : chunk);
 }
 
-static double cpu_now(void)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void measure_pages(const struct page *pages, size_t count, int rounds, size_t chunk)
 {
     double took[MOST_ROUNDS];
@@ -101,13 +78,12 @@ static void measure_pages(const struct page *pages, size_t count, int rounds, si
     for (size_t i = 0; i < count; i++)
         bytes += (double)pages[i].size;
     for (int round = 0; round < rounds; round++) {
-        double began = cpu_now();
+        double began = measure_cpu();
         for (size_t i = 0; i < count; i++)
             feed_page(tokenizer, pages[i].bytes, pages[i].size, chunk);
-        took[round] = cpu_now() - began;
+        took[round] = measure_cpu() - began;
     }
-    qsort(took, (size_t)rounds, sizeof *took, compare);
-    double median = took[rounds / 2];
+    double median = measure_median(took, (size_t)rounds);
     printf("%zu files, %.1f MB, %ld links, %.0f MB/s, %.0f pages/s\n", count, bytes / 1e6, links / rounds,
            bytes / 1e6 / median, (double)count / median);
     tokenizer_destroy(&tokenizer);

@@ -1,6 +1,6 @@
 /* Prints how many references a second one core resolves, by shape: url-bench [ROUNDS]. Each figure is the
  * median of the rounds; the memcpy line is what merely copying the same results costs, for scale. */
-#include "common/clock.h"
+#include "bench/measure.h"
 #include "common/url.h"
 
 #include <stdio.h>
@@ -42,46 +42,34 @@ static double resolve_rate(const struct shape *shape, bool with_parts)
 {
     struct url_parts parts;
     size_t size = strlen(shape->ref);
-    double start = clock_now();
+    double start = measure_cpu();
     for (int i = 0; i < TURNS; i++)
         if (url_resolve(&base, shape->ref, size, out, sizeof out, with_parts ? &parts : NULL) < 0)
             exit(1);
-    return TURNS / (clock_now() - start);
+    return TURNS / (measure_cpu() - start);
 }
 
 static double canonical_rate(const struct shape *shape)
 {
     char spelt[URL_LONGEST];
     ssize_t size = url_resolve(&base, shape->ref, strlen(shape->ref), spelt, sizeof spelt, NULL);
-    double start = clock_now();
+    double start = measure_cpu();
     for (int i = 0; i < TURNS; i++)
         if (url_canonicalise(spelt, (size_t)size, out, sizeof out) < 0)
             exit(1);
-    return TURNS / (clock_now() - start);
+    return TURNS / (measure_cpu() - start);
 }
 
 static double copy_rate(const struct shape *shape)
 {
     char spelt[URL_LONGEST];
     size_t size = (size_t)url_resolve(&base, shape->ref, strlen(shape->ref), spelt, sizeof spelt, NULL);
-    double start = clock_now();
+    double start = measure_cpu();
     for (int i = 0; i < TURNS; i++) {
         memcpy(out, spelt, size);
         __asm__ volatile("" : : "r"(out) : "memory");
     }
-    return TURNS / (clock_now() - start);
-}
-
-static int compare(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-static double median(double *figures, int count)
-{
-    qsort(figures, (size_t)count, sizeof *figures, compare);
-    return figures[count / 2] / 1e6;
+    return TURNS / (measure_cpu() - start);
 }
 
 int main(int argc, char **argv)
@@ -100,8 +88,11 @@ int main(int argc, char **argv)
             canonical[round] = canonical_rate(&shapes[i]);
             copy[round] = copy_rate(&shapes[i]);
         }
-        printf("%-18s %9.1f %9.1f %9.1f %9.1f\n", shapes[i].name, median(plain, rounds),
-               median(parts, rounds), median(canonical, rounds), median(copy, rounds));
+        double *const figures[] = {plain, parts, canonical, copy};
+        printf("%-18s", shapes[i].name);
+        for (size_t k = 0; k < sizeof figures / sizeof *figures; k++)
+            printf(" %9.1f", measure_median(figures[k], (size_t)rounds) / 1e6);
+        printf("\n");
     }
     return 0;
 }

@@ -169,6 +169,7 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
     struct crawl *crawl = watcher->data;
     wire_tick(crawl->wire);
     struct entry *overdue;
+    frontier_tell(crawl->frontier, clock_now());
     while ((overdue = lease_next_overdue(crawl->leases, crawl->patience.seconds)))
         blame_overdue(crawl, overdue);
     watch_for_workers(crawl);

@@ -158,7 +158,7 @@ void frontier_finish(struct frontier *frontier, struct entry *entry);
 /* The queued entry that was last lost with that lease, or NULL. Looks at all: for rare questions. */
 struct entry *frontier_find_lost(const struct frontier *frontier, uint64_t lease);
 
-/* ---- hosts (frontier_host.c). What is said of a host here takes effect when the entry that told it is put
+/* ---- hosts (frontier_host.c, frontier_politeness.c). What is said of a host here takes effect when the entry that told it is put
  * back, put off or finished. */
 
 /* The host's name in the store's table of hosts. */

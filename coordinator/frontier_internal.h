@@ -111,14 +111,19 @@ void frontier_place_host(struct frontier *frontier, struct host *host);
 /* A ready host's turn is over. */
 void frontier_host_go_last(struct frontier *frontier, struct host *host);
 
+/* The entry that a host would give now, whatever its slots, or NULL; then *at may become earlier: the time
+ * when it would. */
+struct entry *frontier_candidate(const struct frontier *frontier, const struct host *host, double *at);
+
+/* ---- frontier_politeness.c */
+
+/* Whether one more request of that host may be in flight. */
+int frontier_host_has_slot(const struct frontier *frontier, const struct host *host);
+
 /* A slot is taken; stays taken though its lease was lost; is free. The caller places the host then. */
 void frontier_host_take_slot(struct frontier *frontier, struct host *host);
 void frontier_host_keep_slot(struct frontier *frontier, struct host *host);
 void frontier_host_free_slot(struct frontier *frontier, struct host *host, int kept, int granted);
-
-/* The entry that a host would give now, whatever its slots, or NULL; then *at may become earlier: the time
- * when it would. */
-struct entry *frontier_candidate(const struct frontier *frontier, const struct host *host, double *at);
 
 /* ---- frontier_heap.c */
 

@@ -1,11 +1,10 @@
-#include "coordinator/wire.h"
+#include "coordinator/wire_internal.h"
 
 #include "common/descriptors.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "coordinator/blame.h"
 #include "coordinator/collect.h"
-#include "coordinator/settings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,174 +18,26 @@ enum {
     HELLO_MAX = 16384, /* bytes of a message that may come without a session */
 };
 
-struct wire {
-    struct crawl *crawl;
-    struct zwatch *socket;
-    struct arena *arena;
-    struct buf out;
-    char listening[256];
-    int told_shut;
-    int shut; /* nobody is let in there for want of descriptors */
-    unsigned refused;
-    uint64_t dropped;         /* of zwatch_dropped, those that were counted */
-    struct zwatch_peer *told; /* Bye, and perhaps still connected */
-    unsigned told_count;
-};
+/* ---- hearing --------------------------------------------------------------------------------------- */
 
-/* ---- saying ---------------------------------------------------------------------------------------- */
-
-static int send_to(struct wire *wire, const struct zwatch_peer *peer, const Trawl__Message *message)
-{
-    if (message_pack(&wire->out, message)) {
-        errno = EMSGSIZE;
-        return -1;
-    }
-    return zwatch_send(wire->socket, peer, wire->out.data, wire->out.size);
-}
-
-/* Ends a session: its leases go back at once. */
-static void end_session(struct wire *wire, struct session *session, const char *why)
+void wire_end_session(struct wire *wire, struct session *session, const char *why)
 {
     log_info("worker %s: session over: %s (%u leases go back)", session->worker->name, why, session->open);
     lease_lose_all(wire->crawl->leases, session);
     roster_close(wire->crawl->roster, session);
 }
 
-/* Says the next message of a session. Returns 0, or -1: the session is over then. */
-static int say(struct wire *wire, struct session *session, Trawl__Message *message)
-{
-    message->sequence = ++session->said_sequence;
-    if (send_to(wire, &session->peer, message) == 0)
-        return 0;
-    end_session(wire, session, zwatch_error(errno));
-    return -1;
-}
-
-static void refuse(struct wire *wire, const struct zwatch_peer *peer, Trawl__Refuse__Reason reason,
-                   const char *text)
-{
-    Trawl__Message message = TRAWL__MESSAGE__INIT;
-    Trawl__Refuse refusal = TRAWL__REFUSE__INIT;
-    message.body_case = TRAWL__MESSAGE__BODY_REFUSE;
-    message.refuse = &refusal;
-    refusal.reason = reason;
-    refusal.protocol = MESSAGE_PROTOCOL;
-    refusal.text = (char *)text;
-    send_to(wire, peer, &message); /* who cannot be told needs no telling */
-}
-
-static void welcome(struct wire *wire, struct session *session)
-{
-    Trawl__Message message = TRAWL__MESSAGE__INIT;
-    Trawl__Welcome body = TRAWL__WELCOME__INIT;
-    Trawl__Settings settings = TRAWL__SETTINGS__INIT;
-    settings_fill(wire->crawl->config, &settings);
-    message.body_case = TRAWL__MESSAGE__BODY_WELCOME;
-    message.welcome = &body;
-    body.protocol = MESSAGE_PROTOCOL;
-    body.run_id = (ProtobufCBinaryData){MESSAGE_ID_SIZE, wire->crawl->record.run_id};
-    body.worker_id = session->worker->number;
-    body.settings = &settings;
-    say(wire, session, &message);
-}
-
-static void send_batch(struct wire *wire, struct session *session)
-{
-    Trawl__Message message = TRAWL__MESSAGE__INIT;
-    Trawl__Assign assign = TRAWL__ASSIGN__INIT;
-    Trawl__Visit *visits = memory_new(session->batched * sizeof *visits);
-    Trawl__Visit **pointers = memory_new(session->batched * sizeof *pointers);
-    for (unsigned i = 0; i < session->batched; i++) {
-        const struct lease *lease = session->batch[i];
-        trawl__visit__init(&visits[i]);
-        visits[i].lease = lease->number;
-        visits[i].url = lease->entry->url;
-        visits[i].kind =
-            lease->entry->kind == ENTRY_ROBOTS ? TRAWL__VISIT__KIND__ROBOTS : TRAWL__VISIT__KIND__PAGE;
-        visits[i].hop = lease->entry->hop;
-        visits[i].attempt = lease->entry->attempt;
-        visits[i].private_ok = lease->entry->private_ok;
-        visits[i].credentials = settings_allow_credentials(wire->crawl, lease->entry);
-        pointers[i] = &visits[i];
-    }
-    message.body_case = TRAWL__MESSAGE__BODY_ASSIGN;
-    message.assign = &assign;
-    assign.n_visits = session->batched;
-    assign.visits = pointers;
-    session->batched = 0;
-    say(wire, session, &message);
-    free(pointers);
-    free(visits);
-}
-
-void wire_send_batches(struct wire *wire)
-{
-    for (struct session *session = roster_sessions(wire->crawl->roster), *next; session; session = next) {
-        next = session->hh.next;
-        if (session->batched)
-            send_batch(wire, session);
-    }
-}
-
-static uint64_t clock_us(void)
-{
-    return (uint64_t)(clock_now() * 1e6);
-}
-
-static void send_heartbeats(struct wire *wire)
-{
-    for (struct session *session = roster_sessions(wire->crawl->roster), *next; session; session = next) {
-        next = session->hh.next;
-        Trawl__Message message = TRAWL__MESSAGE__INIT;
-        Trawl__Heartbeat heartbeat = TRAWL__HEARTBEAT__INIT;
-        message.body_case = TRAWL__MESSAGE__BODY_HEARTBEAT;
-        message.heartbeat = &heartbeat;
-        heartbeat.sent_us = clock_us();
-        heartbeat.echo_us = session->their_clock;
-        heartbeat.held_us = session->their_clock ? heartbeat.sent_us - session->their_clock_at : 0;
-        say(wire, session, &message);
-    }
-}
-
-static void note_told(struct wire *wire, const struct zwatch_peer *peer)
-{
-    wire->told = memory_resize(wire->told, wire->told_count + 1, sizeof *wire->told);
-    wire->told[wire->told_count++] = *peer;
-}
-
-static void repeat_bye(struct wire *wire, const Trawl__Message *message)
-{
-    unsigned here = 0;
-    for (unsigned i = 0; i < wire->told_count; i++)
-        if (send_to(wire, &wire->told[i], message) == 0 || errno != EHOSTUNREACH)
-            wire->told[here++] = wire->told[i];
-    wire->told_count = here;
-}
-
-unsigned wire_say_bye(struct wire *wire, const char *text)
-{
-    struct session *session;
-    Trawl__Message message = TRAWL__MESSAGE__INIT;
-    Trawl__Bye bye = TRAWL__BYE__INIT;
-    message.body_case = TRAWL__MESSAGE__BODY_BYE;
-    message.bye = &bye;
-    bye.text = (char *)text;
-    repeat_bye(wire, &message);
-    while ((session = roster_sessions(wire->crawl->roster))) {
-        if (say(wire, session, &message))
-            continue;
-        note_told(wire, &session->peer);
-        end_session(wire, session, text);
-    }
-    return wire->told_count;
-}
-
-/* ---- hearing --------------------------------------------------------------------------------------- */
-
 static void note_garbage(struct wire *wire, const char *what)
 {
     if (++wire->crawl->tally.garbage <= GARBAGE_SHOWN)
         log_warning("dropped a message that %s", what);
+}
+
+/* That process holds nothing any more: the delays of the hosts whose slots it kept begin now. */
+static void free_slots(struct wire *wire, const uint8_t *instance)
+{
+    frontier_tell(wire->crawl->frontier, clock_now());
+    lease_forgive(wire->crawl->leases, instance);
 }
 
 /* What the supervisor of a remote worker could not tell at once its next process tells. */
@@ -215,27 +66,28 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
                 "refused a worker that speaks protocol %u; this is protocol %d: use one version of trawl "
                 "everywhere",
                 hello->protocol, MESSAGE_PROTOCOL);
-        refuse(wire, from, TRAWL__REFUSE__REASON__PROTOCOL, "different protocol");
+        wire_refuse(wire, from, TRAWL__REFUSE__REASON__PROTOCOL, "different protocol");
         return;
     }
     if (message->sequence != 1 || !hello->slots) {
-        refuse(wire, from, TRAWL__REFUSE__REASON__BAD_HELLO, "a Hello has sequence 1 and at least one slot");
+        wire_refuse(wire, from, TRAWL__REFUSE__REASON__BAD_HELLO,
+                    "a Hello has sequence 1 and at least one slot");
         return;
     }
     struct session *old;
     while ((old = roster_find(roster, from)) || (old = roster_find_instance(roster, hello->instance.data)))
-        end_session(wire, old, "it said Hello again");
-    lease_forgive(wire->crawl->leases, hello->instance.data);
+        wire_end_session(wire, old, "it said Hello again");
+    free_slots(wire, hello->instance.data);
     struct session *session = roster_open(roster, from, hello, wire->crawl->patience.seconds);
     log_info("worker %s joined: pid %u, %u slots", session->worker->name, session->pid, session->slots);
     take_deaths(wire, session->worker->name, hello);
-    welcome(wire, session);
+    wire_welcome(wire, session);
 }
 
 static void on_heartbeat(struct wire *wire, struct session *session, const Trawl__Heartbeat *heartbeat)
 {
     session->their_clock = heartbeat->sent_us;
-    session->their_clock_at = clock_us();
+    session->their_clock_at = wire_clock_us();
     roster_set_capacity(wire->crawl->roster, session, heartbeat->capacity);
 }
 
@@ -250,16 +102,16 @@ static void on_bye(struct wire *wire, struct session *session)
 {
     uint8_t instance[MESSAGE_ID_SIZE];
     memcpy(instance, session->instance, sizeof instance);
-    end_session(wire, session, "it left");
-    lease_forgive(wire->crawl->leases, instance);
+    wire_end_session(wire, session, "it left");
+    free_slots(wire, instance);
 }
 
 static void on_session_message(struct wire *wire, struct session *session, const Trawl__Message *message)
 {
     if (roster_heard(session, message->sequence, wire->crawl->patience.seconds)) {
         struct zwatch_peer peer = session->peer;
-        end_session(wire, session, "a message of it was lost");
-        refuse(wire, &peer, TRAWL__REFUSE__REASON__SESSION_OVER, "a message was lost");
+        wire_end_session(wire, session, "a message of it was lost");
+        wire_refuse(wire, &peer, TRAWL__REFUSE__REASON__SESSION_OVER, "a message was lost");
         return;
     }
     switch (message->body_case) {
@@ -282,7 +134,7 @@ static void on_message(void *arg, const struct zwatch_peer *from, const void *by
     struct wire *wire = arg;
     struct session *session = roster_find(wire->crawl->roster, from);
     if (!session && size > HELLO_MAX) { /* not worth reading */
-        refuse(wire, from, TRAWL__REFUSE__REASON__SESSION_OVER, "no session");
+        wire_refuse(wire, from, TRAWL__REFUSE__REASON__SESSION_OVER, "no session");
         return;
     }
     arena_reset(wire->arena);
@@ -290,13 +142,13 @@ static void on_message(void *arg, const struct zwatch_peer *from, const void *by
     if (!message) {
         note_garbage(wire, "is not of this protocol");
         if (session)
-            end_session(wire, session, "it sent garbage");
+            wire_end_session(wire, session, "it sent garbage");
     } else if (message->body_case == TRAWL__MESSAGE__BODY_HELLO) {
         on_hello(wire, from, message);
     } else if (session) {
         on_session_message(wire, session, message);
     } else {
-        refuse(wire, from, TRAWL__REFUSE__REASON__SESSION_OVER, "no session");
+        wire_refuse(wire, from, TRAWL__REFUSE__REASON__SESSION_OVER, "no session");
     }
 }
 
@@ -337,16 +189,16 @@ void wire_tick(struct wire *wire)
     count_dropped(wire);
     struct session *session;
     while ((session = roster_silent(wire->crawl->roster, wire->crawl->patience.seconds)))
-        end_session(wire, session, "silent for 5 s");
-    send_heartbeats(wire);
+        wire_end_session(wire, session, "silent for 5 s");
+    wire_send_heartbeats(wire);
 }
 
 void wire_process_died(struct wire *wire, const uint8_t *instance)
 {
     struct session *session = roster_find_instance(wire->crawl->roster, instance);
     if (session)
-        end_session(wire, session, "its process died");
-    lease_forgive(wire->crawl->leases, instance);
+        wire_end_session(wire, session, "its process died");
+    free_slots(wire, instance);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------ */

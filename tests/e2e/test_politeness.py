@@ -70,6 +70,39 @@ def test_robots_txt_is_obeyed(origin, crawl, robots):
         check_manners(answers, 1, 1.0)
 
 
+MONSTER, CUT = 2_000_000, 512 * 1024
+MONSTERS = {
+    "plain": b"Disallow: /none/%07d\n",
+    "stars": b"Disallow: /*a*a*a*a*b%07d$\n",
+    "groups": b"User-agent: other%07d\nDisallow: /\n\n",
+    "carriage returns": b"Disallow: /none/%07d\r",
+    "bytes": b"\xff\0<p>%07d\n",
+}
+
+
+@pytest.mark.parametrize("kind", MONSTERS)
+def test_a_monster_of_a_robots_txt_counts_up_to_its_last_whole_line(routes, crawl, kind):
+    """H84, H85: of 2 MB half a mebibyte counts. The limit cuts a rule in the middle: what is left of it would forbid all."""
+    end = b"\r" if b"\r" in MONSTERS[kind] else b"\n"
+    ours = b"User-agent: trawl" + end + b"Disallow: /no" + end
+    head = ours + b"".join(MONSTERS[kind] % number for number in range(CUT // 18))
+    head = head[: head.rindex(end, 0, CUT - 100) + 1] + ours
+    cut = b"Disallow: /"
+    head += b"#" * (CUT - len(head) - len(end) - len(cut)) + end + cut
+    body = head + b"none" + end + ours + b"Disallow: /yes" + end
+    routes.add("/robots.txt", body + b"#" * (MONSTER - len(body)), content_type="text/plain")
+    for path in ("/yes", "/no", "/aaaaaaaaaaaaaaaaaaaaaaaaaaaa"):
+        routes.add(path, b"<a href=/x>x</a>")
+    done = crawl("-w", "1", *(routes.origin + path for path in ("/yes", "/no", "/aaaaaaaaaaaaaaaaaaaaaaaaaaaa")))
+    checker.check_exit(done, 0)
+    assert {page["url"].removeprefix(routes.origin): page["outcome"] for page in done.pages} == {
+        "/yes": "ok",
+        "/no": "robots",
+        "/aaaaaaaaaaaaaaaaaaaaaaaaaaaa": "ok",
+    }
+    assert sorted(routes.asked) == ["/aaaaaaaaaaaaaaaaaaaaaaaaaaaa", "/robots.txt", "/yes"]
+
+
 @pytest.mark.parametrize("status, after", [(429, "seconds"), (429, "date"), (503, "seconds"), (429, "never")])
 def test_a_host_that_asks_for_a_pause_gets_it(origin, crawl, status, after):
     """Nothing of it is asked for before the time it named, and the pages it refused have lost no attempt."""

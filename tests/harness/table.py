@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Prints what the tests covered of the catalogue of faults and hostile inputs: number, what was done, what happened.
+"""Prints how far the tests agree with test data by others, and what they covered of the catalogue of faults and hostile
+inputs: number, what was done, what happened.
 
 usage: table.py RESULTS.xml...    (as ctest and pytest write them)
 
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"\b([HDI])([1-9]\d?)\b(?: to \1(\d+))?")
 COMMENT = re.compile(r"/\*(.*?)\*/\s*(?:static (?:void|int) (\w+)\()?", re.DOTALL)
 CMOCKA = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (\w+)$", re.MULTILINE)
+CORPUS = re.compile(r"^corpus: (.*): (\d+) of (\d+)$", re.MULTILINE)
 WORDS = {"OK": "passed", "FAILED": "FAILED", "SKIPPED": "skipped"}
 
 
@@ -42,6 +44,7 @@ def told(text):
 class Table:
     def __init__(self):
         self.rows = {}  # (number, what was done) -> [what it says, Counter of outcomes]
+        self.corpora = []  # (name, cases that agree, cases)
 
     def add(self, text, done, outcome):
         for number in numbers_in(text):
@@ -56,6 +59,7 @@ class Table:
                 self._add_pytest(case)
 
     def _add_unit(self, case):
+        self.corpora += CORPUS.findall(case.findtext("system-out") or "")
         part, _, module = case.get("name").partition("/")
         source = ROOT / "tests" / "unit" / part / f"{module}_test.c"
         if not source.is_file():
@@ -80,6 +84,10 @@ class Table:
             outcome = "passed"
         self.add(text, name, outcome)
 
+    def print_corpora(self):
+        for name, right, cases in self.corpora:
+            print(f"{name:44} {int(right):>6,} of {int(cases):>6,}")
+
     def print(self):
         for (number, done), (text, outcomes) in sorted(self.rows.items(), key=lambda row: order(row[0][0])):
             result = ", ".join(f"{count} {word}" if sum(outcomes.values()) > 1 else word for word, count in outcomes.items())
@@ -93,6 +101,9 @@ def main(paths):
     for path in paths:
         if Path(path).is_file():
             table.add_file(path)
+    if table.corpora:
+        print("\nTest data by others, and how many cases agree with it:\n")
+        table.print_corpora()
     if table.rows:
         print("\nFaults and hostile inputs that were tried:\n")
         table.print()

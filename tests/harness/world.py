@@ -49,13 +49,20 @@ class Origin:
         rows = read_table(self.outcomes)
         return {url: (word, status, int(at)) for url, word, status, _, at in rows if depth is None or int(at) <= depth}
 
-    def answers(self):
+    def answers(self, kills=()):
         """All that was asked, by host: [(asked, answered, path, status)] in the order of asking, in seconds. Ends the
-        origin: its log is complete then."""
+        origin: its log is complete then. It learns that somebody is gone when it answers (status 0), or even reads: with the
+        times at which workers were killed (time.monotonic()) such a visit was over at the first of them since it asked,
+        else at the last before it was read."""
         self.program.stop()
         hosts = defaultdict(list)
         for asked, host, path, status, answered in read_table(self.log):
-            hosts[host].append((float(asked), float(answered), path, int(status)))
+            asked, answered = float(asked), float(answered)
+            if status == "0" and kills:
+                before = max((at for at in kills if at <= asked), default=asked)
+                answered = min((at for at in kills if asked <= at <= answered), default=before)
+                asked = min(asked, answered)
+            hosts[host].append((asked, answered, path, int(status)))
         return {host: sorted(answers) for host, answers in hosts.items()}
 
     def fetches(self):

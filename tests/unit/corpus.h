@@ -22,6 +22,12 @@ static inline FILE *corpus_open(const char *name)
     return file;
 }
 
+/* Prints how many cases of a corpus came out as it says; ./dev test lists these lines. */
+static inline void corpus_agrees(const char *name, size_t right, size_t all)
+{
+    print_message("corpus: %s: %zu of %zu\n", name, right, all);
+}
+
 /* The whole file with a NUL behind it, the caller's. */
 static inline char *corpus_read(const char *name, size_t *size)
 {

@@ -84,6 +84,26 @@ static void the_log_has_a_line_for_each_answer(void **state)
     fclose(log);
 }
 
+/* Who was killed while it waited has no answer, and the log says so. */
+static void the_log_tells_who_left_before_the_answer(void **state)
+{
+    (void)state;
+    struct world slow = usual;
+    double asked, answered;
+    int status;
+    slow.latency = 100;
+    struct server server = serve(slow, 1);
+    FILE *log = fdopen(dup(fileno(server.log)), "r");
+    close(ask(&server, 1, "GET /a0/b0/1.html HTTP/1.1\r\nHost: x\r\n\r\n"));
+    usleep(300000);
+    stop(&server, SIGTERM);
+    rewind(log);
+    assert_int_equal(fscanf(log, "%lf\t%*s\t%*s\t%d\t%lf\n", &asked, &status, &answered), 3);
+    assert_int_equal(status, 0);
+    assert_true(answered >= asked + 0.099);
+    fclose(log);
+}
+
 static void what_is_too_much_is_refused(void **state)
 {
     (void)state;
@@ -143,6 +163,7 @@ int main(void)
         cmocka_unit_test(what_is_not_there_is_404_and_only_reading_is_allowed),
         cmocka_unit_test(late_answers_do_not_wait_for_each_other),
         cmocka_unit_test(the_log_has_a_line_for_each_answer),
+        cmocka_unit_test(the_log_tells_who_left_before_the_answer),
         cmocka_unit_test(what_is_too_much_is_refused),
         cmocka_unit_test(a_silent_host_keeps_silent),
     };

@@ -1,8 +1,6 @@
 /* Goal: queries of pages that are not in UTF-8 are encoded as browsers do it (H58). */
 #include "common/url.h"
-#include "tests/unit/check.h"
-
-#include <jansson.h>
+#include "tests/unit/corpus.h"
 
 static struct url_base base;
 
@@ -27,15 +25,9 @@ static const char *query(const char *page, const char *name, const char *text, s
 static void web_platform_tests(void **state)
 {
     (void)state;
-    char path[4096], out[URL_LONGEST + 1];
-    const char *shared = getenv("TRAWL_SHARED"), *name;
-    snprintf(path, sizeof path, "%s/corpora/wpt-url/percent-encoding.json", shared ? shared : "../shared");
-    json_error_t error;
-    json_t *cases = json_load_file(path, 0, &error), *item, *expected;
-    if (!cases) {
-        print_message("skipped: %s is absent (set TRAWL_SHARED)\n", path);
-        skip();
-    }
+    char out[URL_LONGEST + 1];
+    const char *name;
+    json_t *cases = corpus_json("wpt-url/percent-encoding.json"), *item, *expected;
     size_t i, count = 0;
     json_array_foreach(cases, i, item)
     {
@@ -50,7 +42,7 @@ static void web_platform_tests(void **state)
                 fail_msg("%s in %s: got %s, expected %s", input, name, got, json_string_value(expected));
         }
     }
-    print_message("WPT percent-encoding: %zu of %zu\n", count, count);
+    corpus_agrees("WPT percent-encoding", count, count);
     json_decref(cases);
 }
 

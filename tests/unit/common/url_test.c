@@ -1,9 +1,7 @@
 /* Goal: references resolve as in browsers: by hand-made tables, by the web platform tests, by the SSRF
  * vectors (H59, H81). */
 #include "common/url.h"
-#include "tests/unit/check.h"
-
-#include <jansson.h>
+#include "tests/unit/corpus.h"
 
 /* ---- tables ---------------------------------------------------------------------------------------- */
 
@@ -127,29 +125,6 @@ static void spelling_is_mended_on_the_way(void **state)
 
 /* ---- other people's cases -------------------------------------------------------------------------- */
 
-static const char *corpus(const char *name)
-{
-    static char path[4096];
-    const char *shared = getenv("TRAWL_SHARED");
-    snprintf(path, sizeof path, "%s/corpora/%s", shared ? shared : "../shared", name);
-    return path;
-}
-
-/* Loads an array of cases, or skips the test. */
-static json_t *load(const char *name)
-{
-    json_error_t error;
-    const char *path = corpus(name);
-    if (access(path, R_OK) != 0) {
-        print_message("skipped: %s is absent (set TRAWL_SHARED)\n", path);
-        skip();
-    }
-    json_t *cases = json_load_file(path, JSON_ALLOW_NUL, &error);
-    if (!cases)
-        fail_msg("%s:%d: %s", path, error.line, error.text);
-    return cases;
-}
-
 static const char *member(json_t *item, const char *name)
 {
     return json_string_value(json_object_get(item, name));
@@ -208,7 +183,7 @@ static bool is_unreachable(const char *input)
 
 static void check_cases(const char *name)
 {
-    json_t *cases = load(name), *item;
+    json_t *cases = corpus_json(name), *item;
     size_t i, good = 0, bad = 0, count = 0;
     char out[URL_LONGEST + 1];
     json_array_foreach(cases, i, item)
@@ -225,7 +200,7 @@ static void check_cases(const char *name)
                           got ? got : "failure");
         }
     }
-    print_message("WPT %s: %zu of %zu\n", name, good, count);
+    corpus_agrees(name, good, count);
     json_decref(cases);
     assert_int_equal(bad, 0);
 }
@@ -267,12 +242,7 @@ static void check_vector(char *line)
 static void hosts_are_seen_through(void **state) /* H59, H67 */
 {
     (void)state;
-    const char *path = corpus("ssrf-vectors/url-vectors.tsv");
-    FILE *file = fopen(path, "r");
-    if (!file) {
-        print_message("skipped: %s is absent (set TRAWL_SHARED)\n", path);
-        skip();
-    }
+    FILE *file = corpus_open("ssrf-vectors/url-vectors.tsv");
     char *line = NULL;
     size_t room = 0, count = 0;
     while (getline(&line, &room, file) > 0) {
@@ -284,7 +254,7 @@ static void hosts_are_seen_through(void **state) /* H59, H67 */
     }
     free(line);
     fclose(file);
-    print_message("SSRF vectors: %zu\n", count);
+    corpus_agrees("SSRF vectors, as URLs", count, count);
 }
 
 /* ---- bytes and sizes ------------------------------------------------------------------------------- */

@@ -100,8 +100,8 @@ static void agrees_with_html5lib(void **state)
     check_file("html5lib/encoding/tests1.dat", &all, &right, &early, &early_right);
     check_file("html5lib/encoding/tests2.dat", &all, &right, &early, &early_right);
     check_file("html5lib/encoding/test-yahoo-jp.dat", &all, &right, &early, &early_right);
-    print_message("%d of %d without a limit, %d of %d within %d bytes\n", right, all, early_right, early,
-                  CHARSET_PRESCAN_LIMIT);
+    corpus_agrees("html5lib encoding, without a limit", (size_t)right, (size_t)all);
+    corpus_agrees("html5lib encoding, within 1,024 bytes", (size_t)early_right, (size_t)early);
     assert_int_equal(right, 82);
     assert_int_equal(all, 82);
     assert_int_equal(early_right, early);

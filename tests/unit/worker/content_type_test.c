@@ -73,7 +73,9 @@ static void check_corpus(const char *name, int expected_with_charset)
         checked++;
         with_charset += encoding != NULL;
     }
-    print_message("%s: %d cases, %d with a charset\n", name, checked, with_charset);
+    corpus_agrees(name, (size_t)checked, (size_t)checked);
+    if (with_charset)
+        corpus_agrees("WPT MIME types, with a charset", (size_t)with_charset, (size_t)with_charset);
     assert_int_equal(with_charset, expected_with_charset);
     json_decref(cases);
 }

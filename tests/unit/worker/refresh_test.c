@@ -54,7 +54,7 @@ static void agrees_with_wpt(void **state)
         if (result != (parses ? expected != NULL : -1) || strcmp(resolved, expected ? expected : "") != 0)
             fail_msg("%s: %d %s, not %s", json_string_value(content), result, resolved, expected);
     }
-    print_message("%zu cases\n", json_array_size(cases));
+    corpus_agrees("WPT meta refresh", json_array_size(cases), json_array_size(cases));
     assert_int_equal(json_array_size(cases), 69);
     json_decref(cases);
 }

@@ -54,7 +54,7 @@ static void agrees_with_wpt(void **state)
         if (!holds(json_string_value(value), json_string_length(value), expected))
             fail_msg("%s: not %s", json_string_value(value), expected ? expected : "empty");
     }
-    print_message("%zu cases\n", json_array_size(cases));
+    corpus_agrees("WPT srcset", json_array_size(cases), json_array_size(cases));
     assert_int_equal(json_array_size(cases), 105);
     json_decref(cases);
 }

@@ -188,6 +188,7 @@ static void agrees_with_html5lib(void **state)
     static const char *const files[] = {"domjs", "entities", "namedEntities", "numericEntities",
                                         "test1", "test2",    "test3",         "test4"};
     struct tally all = {0, 0};
+    size_t cases = 0;
     for (size_t f = 0; f < COUNT_OF(files); f++) {
         char path[128];
         snprintf(path, sizeof path, "html5lib/tokenizer/%s.test", files[f]);
@@ -195,9 +196,10 @@ static void agrees_with_html5lib(void **state)
         const json_t *tests = json_object_get(file, "tests");
         for (size_t i = 0; i < json_array_size(tests); i++)
             check_test(json_array_get(tests, i), &all);
-        print_message("%s: %zu cases\n", path, json_array_size(tests));
+        cases += json_array_size(tests);
         json_decref(file);
     }
+    corpus_agrees("html5lib tokenizer", cases, cases);
     print_message(
         "%d runs (a case for each of its initial states), %d of them about tags, each %d ways of chunking\n",
         all.runs, all.with_tags, TAGS_SEEDS);
