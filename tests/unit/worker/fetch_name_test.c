@@ -2,12 +2,9 @@
  * failures are told apart (H1, H2), a slow name server holds nobody up (H5), what is no name is not asked for
  * (H6), several addresses are tried within the time for one (H3, H10), private ones behind a name are refused
  * (H8), connections are used again, and an exchange given up during its look-up leaves nothing behind. */
-#include "tests/unit/check.h"
 #include "tests/unit/dns_server.h"
-#include "tests/unit/raw_server.h"
-#include "worker/fetch.h"
+#include "tests/unit/worker/exchange.h"
 
-#include <dirent.h>
 #include <sys/socket.h>
 
 #define LABEL63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -27,52 +24,16 @@ static const struct dns_name table[] = {
     {.name = NULL},
 };
 
-static struct ev_loop *loop;
+static const struct raw_step *const answers = SCRIPT(RAW_READ, RAW_SEND(SOLID(5) "hello"), RAW_AGAIN);
+
 static struct dns_server *names;
 static struct raw_server *server;
 static struct fetcher *fetcher;
-static int descriptors_before;
-static unsigned endings;
-static struct fetch_result last;
-static char last_error[512];
-
-static bool on_headers(void *arg, const char *type)
-{
-    (void)arg, (void)type;
-    return true;
-}
-
-static void on_body(void *arg, const char *bytes, size_t size)
-{
-    (void)arg, (void)bytes, (void)size;
-}
-
-static void on_done(void *arg, const struct fetch_result *result)
-{
-    assert_ptr_equal(arg, &last);
-    assert_non_null(result->type);
-    assert_non_null(result->location);
-    last = *result;
-    snprintf(last_error, sizeof last_error, "%s", result->error);
-    endings++;
-    ev_break(loop, EVBREAK_ALL);
-}
 
 /* ---- a server, a name server, and exchanges with them ---------------------------------------------- */
 
-static int open_descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    int count = 0;
-    while (readdir(directory))
-        count++;
-    closedir(directory);
-    return count;
-}
-
 static void make_fetcher(const char *proxy, uint32_t timeout_ms)
 {
-    static const struct fetch_callbacks callbacks = {on_headers, on_body, on_done};
     Trawl__Settings settings = TRAWL__SETTINGS__INIT;
     settings.timeout_ms = 10000;
     settings.connect_timeout_ms = timeout_ms;
@@ -84,54 +45,41 @@ static void make_fetcher(const char *proxy, uint32_t timeout_ms)
     assert_int_equal(fetcher_look_up_in(fetcher, &sources), 0);
 }
 
-static int setup(void **state)
+static int begin(void **state)
 {
-    (void)state;
-    static const struct raw_step answers[] = {
-        RAW_READ,
-        RAW_SEND("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello"),
-        RAW_AGAIN,
-        {.verb = RAW_END_},
-    };
-    static const struct raw_step *const scripts[] = {answers};
-    endings = 0;
-    descriptors_before = open_descriptors();
-    loop = ev_loop_new(0);
+    setup(state);
+    memset(&ending, 0, sizeof ending);
     names = dns_server_start(table);
-    server = raw_server_start(scripts, 1);
+    server = raw_server_start(&answers, 1);
     make_fetcher("", 5000);
     return 0;
 }
 
-static int teardown(void **state)
+static int end(void **state)
 {
-    (void)state;
     fetcher_destroy(&fetcher);
     raw_server_stop(&server);
     dns_server_stop(&names);
-    ev_loop_destroy(loop);
-    assert_int_equal(open_descriptors(), descriptors_before);
-    return 0;
+    return teardown(state);
 }
 
 static struct fetch *start(const char *host, bool private_ok)
 {
     char url[1024];
-    unsigned before = endings;
+    int before = ending.times;
     snprintf(url, sizeof url, "http://%s:%u/page", host, raw_server_port(server));
     struct fetch_request request = {.url = url, .max_body = 1000, .private_ok = private_ok};
-    struct fetch *fetch = fetch_start(fetcher, &request, &last);
-    assert_int_equal(endings, before); /* not from within fetch_start, whatever is known */
+    struct fetch *fetch = fetch_start(fetcher, &request, &ending);
+    assert_int_equal(ending.times, before); /* not from within fetch_start, whatever is known */
     return fetch;
 }
 
-static void exchange(const char *host, bool private_ok)
+static void fetch_from(const char *host, bool private_ok)
 {
-    unsigned before = endings;
+    memset(&ending, 0, sizeof ending);
     start(host, private_ok);
-    while (endings == before)
-        ev_run(loop, EVRUN_ONCE);
-    assert_int_equal(endings, before + 1);
+    run_for(20.);
+    assert_int_equal(ending.times, 1);
 }
 
 /* ---- outcomes -------------------------------------------------------------------------------------- */
@@ -142,7 +90,7 @@ static const struct {
     enum outcome outcome;
     unsigned questions;
     bool guarded;
-    const char *error; /* a part of it; NULL: any */
+    const char *error; /* a part of it */
 } rows[] = {
     {"127.0.0.1", OUTCOME_OK, 0, .error = ""},
     {"127.0.0.1", OUTCOME_ADDRESS, 0, true, "not a public address"},
@@ -174,10 +122,10 @@ static void every_host_has_its_outcome(void **state)
         make_fetcher("", 5000);
         unsigned before = dns_server_questions(names);
         for (int times = 0; times < 2; times++) {
-            exchange(rows[i].host, !rows[i].guarded);
-            if (last.outcome != rows[i].outcome || !strcasestr(last_error, rows[i].error) ||
-                (*last_error == 0) != (*rows[i].error == 0))
-                fail_msg("%s: %s (%s)", rows[i].host, outcome_name(last.outcome), last_error);
+            fetch_from(rows[i].host, !rows[i].guarded);
+            if (ending.outcome != rows[i].outcome || !strcasestr(ending.error, rows[i].error) ||
+                (*ending.error == 0) != (*rows[i].error == 0))
+                fail_msg("%s: %s (%s)", rows[i].host, outcome_name(ending.outcome), ending.error);
         }
         if (dns_server_questions(names) - before > rows[i].questions)
             fail_msg("%s: %u questions", rows[i].host, dns_server_questions(names) - before);
@@ -187,12 +135,12 @@ static void every_host_has_its_outcome(void **state)
 static void a_refused_address_is_not_connected_to(void **state)
 {
     (void)state;
-    exchange("second.test.", false);
-    exchange("127.0.0.1", false);
+    fetch_from("second.test.", false);
+    fetch_from("127.0.0.1", false);
     assert_int_equal(raw_server_connections(server), 0);
-    assert_false(last.private_address);
-    exchange("second.test.", true);
-    assert_true(last.private_address);
+    assert_false(ending.private_address);
+    fetch_from("second.test.", true);
+    assert_true(ending.private_address);
 }
 
 static void silence_of_the_name_server_has_an_end(void **state)
@@ -200,12 +148,12 @@ static void silence_of_the_name_server_has_an_end(void **state)
     (void)state;
     fetcher_destroy(&fetcher);
     make_fetcher("", 200);
-    exchange("silent.test.", true);
-    assert_int_equal(last.outcome, OUTCOME_DNS_TEMPORARY);
-    assert_string_equal(last_error, "the name servers did not answer in time");
-    assert_true(last.dns_us > 0 && last.dns_us == last.total_us);
-    exchange("silent.test.", true); /* who waits for a question that is open already ends like the first */
-    assert_int_equal(last.outcome, OUTCOME_DNS_TEMPORARY);
+    fetch_from("silent.test.", true);
+    assert_int_equal(ending.outcome, OUTCOME_DNS_TEMPORARY);
+    assert_string_equal(ending.error, "the name servers did not answer in time");
+    assert_true(ending.dns_us > 0 && ending.dns_us == ending.total_us);
+    fetch_from("silent.test.", true); /* who waits for a question that is open already ends like the first */
+    assert_int_equal(ending.outcome, OUTCOME_DNS_TEMPORARY);
 }
 
 /* H5 */
@@ -214,8 +162,8 @@ static void a_slow_look_up_holds_nobody_up(void **state)
     (void)state;
     struct fetch *waits = start("silent.test.", true);
     for (int i = 0; i < 5; i++) {
-        exchange("here.test.", true);
-        assert_int_equal(last.outcome, OUTCOME_OK);
+        fetch_from("here.test.", true);
+        assert_int_equal(ending.outcome, OUTCOME_OK);
     }
     fetch_cancel(&waits);
 }
@@ -223,11 +171,11 @@ static void a_slow_look_up_holds_nobody_up(void **state)
 static void the_time_of_a_look_up_is_told(void **state)
 {
     (void)state;
-    exchange("late.test.", true);
-    assert_int_equal(last.outcome, OUTCOME_OK);
-    assert_true(last.dns_us > 0);
-    assert_true(last.first_byte_us >= last.dns_us + last.connect_us);
-    assert_true(last.total_us >= last.first_byte_us);
+    fetch_from("late.test.", true);
+    assert_int_equal(ending.outcome, OUTCOME_OK);
+    assert_true(ending.dns_us > 0);
+    assert_true(ending.first_byte_us >= ending.dns_us + ending.connect_us);
+    assert_true(ending.total_us >= ending.first_byte_us);
 }
 
 /* ---- addresses ------------------------------------------------------------------------------------- */
@@ -248,10 +196,10 @@ static void a_silent_address_is_left_for_the_next(void **state)
     }
     fetcher_destroy(&fetcher);
     make_fetcher("", 600);
-    exchange("127.0.0.9", true);
-    assert_int_equal(last.outcome, OUTCOME_TIMEOUT_CONNECT);
-    exchange("mute.test.", true);
-    assert_int_equal(last.outcome, OUTCOME_OK);
+    fetch_from("127.0.0.9", true);
+    assert_int_equal(ending.outcome, OUTCOME_TIMEOUT_CONNECT);
+    fetch_from("mute.test.", true);
+    assert_int_equal(ending.outcome, OUTCOME_OK);
     for (size_t i = 0; i < COUNT_OF(queue); i++)
         close(queue[i]);
     close(mute);
@@ -263,16 +211,16 @@ static void a_connection_is_used_again_by_name(void **state)
 {
     (void)state;
     for (int i = 0; i < 5; i++) {
-        exchange("second.test.", true); /* also one to an address that was not the first */
-        exchange("here.test.", true);
+        fetch_from("second.test.", true); /* also one to an address that was not the first */
+        fetch_from("here.test.", true);
     }
     assert_int_equal(raw_server_connections(server), 2);
     assert_int_equal(dns_server_questions(names), 2);
-    assert_int_equal(last.dns_us, 0);
-    exchange("also.test.", true); /* another name at the same address has a connection of its own */
-    exchange("127.0.0.1", true);
+    assert_int_equal(ending.dns_us, 0);
+    fetch_from("also.test.", true); /* another name at the same address has a connection of its own */
+    fetch_from("127.0.0.1", true);
     assert_int_equal(raw_server_connections(server), 4);
-    exchange("here.test.", true);
+    fetch_from("here.test.", true);
     assert_int_equal(raw_server_connections(server), 4);
 }
 
@@ -283,8 +231,8 @@ static void a_proxy_is_given_the_name(void **state)
     fetcher_destroy(&fetcher);
     snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", raw_server_port(server));
     make_fetcher(proxy, 5000);
-    exchange("nxdomain.test.", false);
-    assert_int_equal(last.outcome, OUTCOME_OK);
+    fetch_from("nxdomain.test.", false);
+    assert_int_equal(ending.outcome, OUTCOME_OK);
     assert_int_equal(dns_server_questions(names), 0);
     assert_non_null(strstr(raw_server_heard(server, 0), "GET http://nxdomain.test."));
 }
@@ -312,8 +260,8 @@ static void a_socks_proxy_is_given_what_its_kind_says(void **state)
         snprintf(proxy, sizeof proxy, "%s://127.0.0.1:%u", cases[i].kind, raw_server_port(socks));
         fetcher_destroy(&fetcher);
         make_fetcher(proxy, 5000);
-        exchange("here.test.", false);
-        assert_int_equal(last.outcome, OUTCOME_OK);
+        fetch_from("here.test.", false);
+        assert_int_equal(ending.outcome, OUTCOME_OK);
         assert_int_equal(dns_server_questions(names) - before, cases[i].questions);
     }
     assert_int_equal(raw_server_connections(server), 0);
@@ -331,12 +279,13 @@ static void a_look_up_is_given_up_at_once(void **state)
     ev_run(loop, EVRUN_NOWAIT);
     for (size_t i = 0; i < COUNT_OF(asked); i++)
         fetch_cancel(&asked[i]);
-    exchange("here.test.", true);
+    fetch_from("here.test.", true);
     struct fetch *known = start("nxdomain.test.", true);
     fetch_cancel(&known);
-    exchange("late.test.", true); /* the question went on: its answer is kept */
-    assert_int_equal(last.outcome, OUTCOME_OK);
-    assert_int_equal(endings, 2);
+    fetch_from("late.test.", true); /* the question went on: its answer is kept */
+    assert_int_equal(ending.outcome, OUTCOME_OK);
+    run_for(0.1);
+    assert_int_equal(ending.times, 1);
     struct fetch *open = start("silent.test.", true); /* and a fetcher goes with questions open */
     fetch_cancel(&open);
 }
@@ -344,16 +293,16 @@ static void a_look_up_is_given_up_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_host_has_its_outcome, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_refused_address_is_not_connected_to, setup, teardown),
-        cmocka_unit_test_setup_teardown(silence_of_the_name_server_has_an_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_slow_look_up_holds_nobody_up, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_time_of_a_look_up_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_silent_address_is_left_for_the_next, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_connection_is_used_again_by_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_proxy_is_given_the_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_socks_proxy_is_given_what_its_kind_says, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_look_up_is_given_up_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_host_has_its_outcome, begin, end),
+        cmocka_unit_test_setup_teardown(a_refused_address_is_not_connected_to, begin, end),
+        cmocka_unit_test_setup_teardown(silence_of_the_name_server_has_an_end, begin, end),
+        cmocka_unit_test_setup_teardown(a_slow_look_up_holds_nobody_up, begin, end),
+        cmocka_unit_test_setup_teardown(the_time_of_a_look_up_is_told, begin, end),
+        cmocka_unit_test_setup_teardown(a_silent_address_is_left_for_the_next, begin, end),
+        cmocka_unit_test_setup_teardown(a_connection_is_used_again_by_name, begin, end),
+        cmocka_unit_test_setup_teardown(a_proxy_is_given_the_name, begin, end),
+        cmocka_unit_test_setup_teardown(a_socks_proxy_is_given_what_its_kind_says, begin, end),
+        cmocka_unit_test_setup_teardown(a_look_up_is_given_up_at_once, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
