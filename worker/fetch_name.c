@@ -97,8 +97,9 @@ bool fetch_name_next(struct fetch *fetch)
         return false;
     const char *address = name->addresses[name->next++];
     bool is_ipv6 = strchr(address, ':') != NULL;
-    snprintf(name->connect_text, sizeof name->connect_text, "::%s%s%s:", is_ipv6 ? "[" : "", address,
-             is_ipv6 ? "]" : "");
+    char *end = stpcpy(name->connect_text, is_ipv6 ? "::[" : "::"); /* any host and port, to this host */
+    end = stpcpy(end, address);
+    stpcpy(end, is_ipv6 ? "]:" : ":");
     curl_easy_setopt(fetch->easy, CURLOPT_CONNECT_TO, *address ? &name->connect_to : NULL);
     return true;
 }
