@@ -1,10 +1,10 @@
 /* One HTTP exchange: a GET of one URL, without following redirects, many at a time in one loop.
  *
- * The only files that know libcurl. It is told addresses, not names: those are looked up by resolve.h, judged
- * by the policy of the visit, and tried one after another, four at most (H3). A body is handed over decoded,
- * as it arrives, and only if the owner wants it; it is cut at the ceiling on decoded bytes, whatever the
- * transfer claims (a bomb costs no more than the ceiling). What libcurl says of failure is put into outcomes
- * here.
+ * The only files that know libcurl. Names are looked up by resolve.h, not by libcurl; their addresses are
+ * judged by the policy of the visit and tried one after another, four at most (H3). A body is handed over
+ * decoded, as it arrives, and only if the owner wants it; it is cut at the ceiling on decoded bytes, whatever
+ * the transfer claims (a bomb costs no more than the ceiling). What libcurl says of failure is put into
+ * outcomes here.
  */
 #ifndef TRAWL_WORKER_FETCH_H
 #define TRAWL_WORKER_FETCH_H

@@ -34,7 +34,8 @@ struct fetch_name {
      */
     char addresses[FETCH_ADDRESSES_MAX][INET6_ADDRSTRLEN];
     unsigned count, next;
-    struct curl_slist connect_to; /* what libcurl is told: one entry, connect_text */
+    bool stands_in;               /* libcurl is told another address than the one gone to */
+    struct curl_slist connect_to; /* what it is told: one entry, connect_text */
     char connect_text[INET6_ADDRSTRLEN + 8];
 };
 
@@ -117,11 +118,17 @@ bool fetch_name_start(struct fetch *fetch, const char *url);
 /* Gives up the look-up, if there is one. */
 void fetch_name_cancel(struct fetch *fetch);
 
-/* Tells libcurl the next address to connect to. Returns whether there was one. */
+/* Goes to the next address to connect to. Returns whether there was one. */
 bool fetch_name_next(struct fetch *fetch);
 bool fetch_name_has_next(const struct fetch *fetch);
 
-/* Somebody answered at the address told last: others begin there. */
+/* Puts it into the place of the one that libcurl believes in, when a socket is opened. */
+void fetch_name_put_address(const struct fetch *fetch, struct curl_sockaddr *address);
+
+/* The address gone to last, for people; "" where libcurl knows better. */
+const char *fetch_name_address(const struct fetch *fetch);
+
+/* Somebody answered at the address gone to last: others begin there. */
 void fetch_name_worked(struct fetch *fetch);
 
 /* fetch.c's: the look-up ended. Without an address name.outcome and name.error say why. */
@@ -132,7 +139,7 @@ void fetch_on_name(struct fetch *fetch);
 /* A header's value as a string, the buf's; a NUL within (H32) ends it. */
 const char *fetch_text(struct buf *buf);
 
-/* Whether libcurl's verdict is that nobody was to be spoken to at the address it was told. */
+/* Whether libcurl's verdict is that nobody was to be spoken to at the address gone to last. */
 bool fetch_found_nobody(const struct fetch *fetch, CURLcode code);
 
 /* It ended without libcurl, for want of an address. Fills everything. */

@@ -138,12 +138,24 @@ static const char *const abort_texts[] = {
     [FETCH_STALE] = "stale connection",
 };
 
-static const char *judge_error(const struct fetch *fetch, CURLcode code)
+/* libcurl would name the address that stood in. */
+static void tell_address(struct fetch *fetch)
+{
+    long code = 0;
+    const char *address = fetch_name_address(fetch);
+    curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &code);
+    if (*address)
+        snprintf(fetch->error, sizeof fetch->error, "%s: %s", address, strerror((int)code));
+}
+
+static const char *judge_error(struct fetch *fetch, CURLcode code)
 {
     if (fetch->abort != FETCH_NOT_ABORTED)
         return abort_texts[fetch->abort];
     if (code == CURLE_OK)
         return fetch->head.over ? "" : "the answer ended within its headers";
+    if (code == CURLE_COULDNT_CONNECT)
+        tell_address(fetch);
     return *fetch->error ? fetch->error : curl_easy_strerror(code);
 }
 

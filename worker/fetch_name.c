@@ -1,10 +1,12 @@
-/* From the host of a URL to the address that libcurl is told, and to the next when nobody answers there. */
+/* From the host of a URL to the address that is connected to, and to the next when nobody answers there. */
 #include "worker/fetch_internal.h"
 
 #include "common/url.h"
 #include "worker/address.h"
 
+#define XXH_INLINE_ALL
 #include <string.h>
+#include <xxhash.h>
 
 /* Keeps of an answer what the exchange may use. */
 static void take(struct fetch *fetch, const struct resolve_answer *answer)
@@ -90,18 +92,61 @@ void fetch_name_cancel(struct fetch *fetch)
 
 /* ---- its addresses --------------------------------------------------------------------------------- */
 
+/* libcurl keeps connections in rows by the address that it is told, and looks at each socket of a row for
+ * every exchange: behind the few addresses of a large network there are all. So it is told one that stands
+ * for the host and the policy, and the real one takes its place when a socket is opened. */
+static void stand_in(const struct fetch *fetch, char text[INET6_ADDRSTRLEN])
+{
+    const char *host = fetch->name.host;
+    uint64_t hash = XXH3_64bits_withSeed(host, strlen(host), fetch_is_guarded(fetch));
+    inet_ntop(AF_INET, &hash, text, INET6_ADDRSTRLEN);
+}
+
+/* From any host and port, to that address. */
+static void tell(struct fetch_name *name, const char *address)
+{
+    bool is_ipv6 = strchr(address, ':') != NULL;
+    char *end = stpcpy(name->connect_text, is_ipv6 ? "::[" : "::");
+    end = stpcpy(end, address);
+    stpcpy(end, is_ipv6 ? "]:" : ":");
+}
+
 bool fetch_name_next(struct fetch *fetch)
 {
     struct fetch_name *name = &fetch->name;
+    char text[INET6_ADDRSTRLEN];
     if (name->next == name->count)
         return false;
     const char *address = name->addresses[name->next++];
-    bool is_ipv6 = strchr(address, ':') != NULL;
-    char *end = stpcpy(name->connect_text, is_ipv6 ? "::[" : "::"); /* any host and port, to this host */
-    end = stpcpy(end, address);
-    stpcpy(end, is_ipv6 ? "]:" : ":");
+    name->stands_in = *address && !*fetch->fetcher->proxy; /* who asks a SOCKS proxy must tell it the truth */
+    if (name->stands_in)
+        stand_in(fetch, text);
+    tell(name, name->stands_in ? text : address);
     curl_easy_setopt(fetch->easy, CURLOPT_CONNECT_TO, *address ? &name->connect_to : NULL);
     return true;
+}
+
+const char *fetch_name_address(const struct fetch *fetch)
+{
+    return fetch->name.stands_in ? fetch->name.addresses[fetch->name.next - 1] : "";
+}
+
+void fetch_name_put_address(const struct fetch *fetch, struct curl_sockaddr *address)
+{
+    const char *text = fetch_name_address(fetch);
+    in_port_t port = ((const struct sockaddr_in *)(const void *)&address->addr)->sin_port; /* IPv6's too */
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = port};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = port};
+    void *room = &address->addr; /* libcurl's, for any family */
+    if (inet_pton(AF_INET, text, &four.sin_addr) == 1) {
+        address->family = AF_INET;
+        address->addrlen = sizeof four;
+        memcpy(room, &four, sizeof four);
+    } else if (inet_pton(AF_INET6, text, &six.sin6_addr) == 1) {
+        address->family = AF_INET6;
+        address->addrlen = sizeof six;
+        memcpy(room, &six, sizeof six);
+    }
 }
 
 bool fetch_name_has_next(const struct fetch *fetch)

@@ -176,6 +176,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 {
     (void)purpose;
     struct fetch *fetch = arg;
+    fetch_name_put_address(fetch, address);
     if (fetch_is_guarded(fetch) && !address_is_public(&address->addr)) {
         fetch->abort = FETCH_ADDRESS_REFUSED;
         return CURL_SOCKET_BAD;

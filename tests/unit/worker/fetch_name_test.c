@@ -103,8 +103,8 @@ static const struct {
     {"second.test.", OUTCOME_OK, 1, .error = ""},
     {"second.test.", OUTCOME_ADDRESS, 1, true, "not a public address"},
     {"fourth.test.", OUTCOME_OK, 1, .error = ""},
-    {"fifth.test.", OUTCOME_CONNECT, 1, .error = "127.0.0.8"}, /* H3 */
-    {"six.test.", OUTCOME_CONNECT, 2, .error = "::1"},
+    {"fifth.test.", OUTCOME_CONNECT, 1, .error = "127.0.0.8: Connection refused"}, /* H3 */
+    {"six.test.", OUTCOME_CONNECT, 2, .error = "::1: Connection refused"},
     {"nxdomain.test.", OUTCOME_DNS, 1, .error = "not found"}, /* H1 */
     {"empty.test.", OUTCOME_DNS, 2, .error = "no data"},
     {"servfail.test.", OUTCOME_DNS_TEMPORARY, 8, .error = "contact"}, /* H2 */
