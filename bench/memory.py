@@ -10,6 +10,7 @@ start of a run resumed with a million known URLs.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,9 @@ def lines(count):
 
 class Coordinator:
     def __init__(self, directory, *arguments, list_on_stdin=True):
-        self.directory, self.endpoint, self.peak = directory, f"ipc://{directory}/socket", 0
+        self.directory, self.socket, self.peak = directory, directory / "socket", 0
+        self.endpoint = f"ipc://{self.socket}"
+        self.socket.unlink(missing_ok=True)  # of one that was killed
         words = [path_of("trawl"), "--no-robots", "-q", "-o", directory / "rows.tsv", "--per-host", "1000", "-w", "0"]
         words += ["--listen", self.endpoint, *arguments, *(["-i", "-"] if list_on_stdin else [])]
         self.process = subprocess.Popen([str(word) for word in words], stdin=subprocess.PIPE, env=environment())
@@ -74,11 +77,11 @@ class Coordinator:
         self.process.wait()
 
 
-def seconds_to_first_row(coordinator, programs, since):
-    """With a worker that answers at once, until its first answer is counted in the output."""
-    programs.start("null-worker", coordinator.endpoint, 5)
-    while (coordinator.directory / "rows.tsv").stat().st_size < 100:
+def seconds_to_first_request(coordinator, programs, since):
+    """With a worker that is there at once; one that came before it could be connected to would wait longer and longer."""
+    while not coordinator.socket.exists():
         time.sleep(0.005)
+    programs.start("null-worker", coordinator.endpoint, 5).wait_for("asked", 60)
     return time.monotonic() - since
 
 
@@ -93,6 +96,23 @@ def measure_list(directory, urls, *arguments):
     coordinator.end()
 
 
+def measure_first_request(directory, *arguments):
+    coordinator = Coordinator(directory, *arguments)
+    time.sleep(0.5)
+    since = time.monotonic()
+    coordinator.process.stdin.write(next(lines(1)).encode())
+    coordinator.process.stdin.flush()
+    print(f"first request {seconds_to_first_request(coordinator, Programs(directory), since):.2f} s after the first line")
+    coordinator.end()
+
+
+def measure_resumed(directory, known, *arguments):
+    again = Coordinator(directory, *arguments, list_on_stdin=False)
+    print(f"first request {seconds_to_first_request(again, Programs(directory), again.started):.2f} s after a start that "
+          f"resumes {known:,} URLs")  # fmt: skip
+    again.end()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--urls", type=int, default=10_000_000)
@@ -100,19 +120,14 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="trawl-bench-", dir=os.environ.get("TRAWL_TMPDIR")) as name:
         directory = Path(name)
-        measure_list(directory, options.urls)
-        coordinator = Coordinator(directory)
-        time.sleep(0.5)
-        since = time.monotonic()
-        coordinator.process.stdin.write(next(lines(1)).encode())
-        coordinator.process.stdin.flush()
-        print(f"first answer {seconds_to_first_row(coordinator, Programs(directory), since):.2f} s after the first line")
-        coordinator.end()
-        measure_list(directory, options.known, "--state", directory / "state")
-        again = Coordinator(directory, "--state", directory / "state", list_on_stdin=False)
-        print(f"first answer {seconds_to_first_row(again, Programs(directory), again.started):.2f} s after a start that "
-              f"resumes {options.known:,} URLs")  # fmt: skip
-        again.end()
+        state = ("--state", directory / "state")
+        for given in ((), state):
+            measure_list(directory, options.urls, *given)
+            shutil.rmtree(directory / "state", ignore_errors=True)
+            measure_first_request(directory, *given)
+            shutil.rmtree(directory / "state", ignore_errors=True)
+        measure_list(directory, options.known, *state)
+        measure_resumed(directory, options.known, *state)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
  *
  * Without more words all pages hold the same links. With them NEW in a thousand links of a page were in none
  * before; the others are drawn from the last RECENT new ones (0: from all there were). They are spread over
- * so many hosts, http://127.0.0.1:20000/ and on.
+ * so many hosts, http://127.0.0.1:20000/ and on. When it is asked for the first time it says so.
  */
 #include "common/arena.h"
 #include "common/buf.h"
@@ -135,6 +135,15 @@ static void answer(const Trawl__Assign *assign)
     }
 }
 
+/* For who measures how soon it comes. */
+static void tell_first(void)
+{
+    static int told;
+    if (!told++)
+        puts("asked");
+    fflush(stdout);
+}
+
 static void on_message(void *arg, const struct zwatch_peer *from, const void *bytes, size_t size)
 {
     (void)arg, (void)from;
@@ -143,8 +152,10 @@ static void on_message(void *arg, const struct zwatch_peer *from, const void *by
     if (!message || message->body_case == TRAWL__MESSAGE__BODY_BYE ||
         message->body_case == TRAWL__MESSAGE__BODY_REFUSE)
         ev_break(null.loop, EVBREAK_ALL);
-    else if (message->body_case == TRAWL__MESSAGE__BODY_ASSIGN)
+    else if (message->body_case == TRAWL__MESSAGE__BODY_ASSIGN) {
+        tell_first();
         answer(message->assign);
+    }
 }
 
 static Trawl__Links *make_links(uint32_t count)

@@ -52,7 +52,8 @@ struct caller {
     int64_t host;
     ev_timer timer;
     struct caller *prev, *next;
-    double asked, answered;
+    double asked;
+    double answered; /* when its answer began to be made, after the wait */
     int status;
     bool waited;
     bool gone;    /* nobody is there to take the answer */

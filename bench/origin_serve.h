@@ -24,10 +24,11 @@ struct origin_serve {
 /* Serves until SIGINT or SIGTERM, then closes all connections and flushes the log. Once everything stands and
  * before the first answer, calls `on_ready`. Access log, tab-separated, one answer a line in the order in
  * which answers end: seconds of CLOCK_MONOTONIC when the request line was read, host, request target, status
- * (0: no answer, as when the client had left before it was due), seconds when the answer was about to be
- * handed to the kernel or was broken off. (Of a host that never answers: when the connection was taken, and
- * when it ended.) Bytes of the target outside printable ASCII are `?`, and it is cut at 2,000. It is flushed
- * each second. Raises the limit of open files to the hard one. Returns 0, or -1 (logged). Once a process. */
+ * (0: no answer, as when the client had left before it was due), seconds when an answer that was sent
+ * whole began to be made, so never later than who asked can know it; else when it was broken off. (Of a host
+ * that never answers: when the connection was taken, and when it ended.) Bytes of the target outside
+ * printable ASCII are `?`, and it is cut at 2,000. It is flushed each second. Raises the limit of open files
+ * to the hard one. Returns 0, or -1 (logged). Once a process. */
 int origin_serve_run(const struct origin_serve *serve, void (*on_ready)(void *arg), void *arg);
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What hosts that hang cost the others: the time of 1,000 good hosts beside as many silent ones, and alone.
 
-usage: ./dev bench politeness [--hosts N] [--pages N] [--rounds N] [--seconds S]
+usage: ./dev bench politeness [--hosts N] [--pages N] [--slots N] [--rounds N] [--seconds S]
 
 Both crawls are of one world, so that the good hosts' pages are the same; each is stopped when the good ones are long done
 (a host that hangs is given up after minutes). Times are when the last good page ended, from the table of pages.
@@ -18,14 +18,14 @@ from harness import checker, measure  # noqa: E402
 from harness.program import Programs  # noqa: E402
 from harness.world import Origin, most_at_once  # noqa: E402
 
-WORKERS, SLOTS = 4, 600  # 2,400 pages in flight
+WORKERS = 4
 
 
-def crawl(programs, urls, seconds, pages):
+def crawl(programs, urls, slots, seconds, pages):
     """Seconds until the last good page had ended, once all are there."""
     at = programs.directory / f"{len(programs.started)}-trawl"
     table, summary = at / "pages.tsv", at / "summary.json"
-    words = ("-d", "50", "-w", WORKERS, "-c", SLOTS, "-q", "-o", "/dev/null", "--max-time", seconds)
+    words = ("-d", "50", "-w", WORKERS, "-c", slots // WORKERS, "-q", "-o", "/dev/null", "--max-time", seconds)
     measure.run(programs, "trawl", "-i", urls, *words, "--pages", table, "--summary", summary, watch=False)
     good = [page for page in checker.parse_pages(table.read_bytes()) if page["outcome"] == "ok"]
     assert len(good) == pages, f"{len(good)} of {pages} good pages after {seconds} s: --seconds has to be more"
@@ -36,8 +36,9 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--hosts", type=int, default=1000)
     options.add_argument("--pages", type=int, default=50, help="of each host")
+    options.add_argument("--slots", type=int, default=1200, help="pages in flight, of four workers together")
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--seconds", type=int, default=20, help="each crawl is stopped after")
+    options.add_argument("--seconds", type=int, default=40, help="each crawl is stopped after")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         programs = Programs(Path(directory))
@@ -49,11 +50,11 @@ def main():
             alone = Path(directory) / "good.txt"
             alone.write_text("".join(url + "\n" for url in world.url_list()[: given.hosts]))
             count = given.hosts * given.pages
-            print(f"{given.hosts} good hosts with {given.pages} pages each, {WORKERS * SLOTS} slots, {given.rounds} rounds")
+            print(f"{given.hosts} good hosts with {given.pages} pages each, {given.slots} slots, {given.rounds} rounds")
             one, both = measure.interleaved(
                 given.rounds,
-                lambda: crawl(programs, alone, given.seconds, count),
-                lambda: crawl(programs, world.urls, given.seconds, count),
+                lambda: crawl(programs, alone, given.slots, given.seconds, count),
+                lambda: crawl(programs, world.urls, given.slots, given.seconds, count),
             )
             print(f"alone                              {median(one):6.2f} s")
             print(f"beside {given.hosts:5} hosts that hang       {median(both):6.2f} s")

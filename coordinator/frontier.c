@@ -39,12 +39,12 @@ void frontier_destroy(struct frontier **at)
     struct frontier *frontier = *at;
     if (!frontier)
         return;
-    struct host *host, *next_host;
-    HASH_ITER(hh, frontier->hosts, host, next_host)
-    {
+    struct host *next, *host = frontier->hosts;
+    HASH_CLEAR(hh, frontier->hosts); /* the order stays in the hosts */
+    for (; host; host = next) {
+        next = host->hh.next;
         destroy_list(&host->queue);
         destroy_list(&host->returning);
-        HASH_DEL(frontier->hosts, host);
         free(host);
     }
     free(frontier->heap);

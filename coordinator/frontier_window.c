@@ -40,7 +40,7 @@ void frontier_window_write(struct frontier *frontier, uint64_t key, uint64_t ran
 
 static struct entry *read_record(struct host *home, const struct store_item *item)
 {
-    int flags = item->record[0];
+    unsigned flags = (unsigned char)item->record[0];
     const char *at = item->record + 1, *end = item->record + item->size;
     struct frontier_url url = {.private_ok = flags & PRIVATE_OK};
     if (flags & HAS_HOP)

@@ -60,7 +60,7 @@ static void learn(struct crawl *crawl, struct host *host, double seconds, const 
  */
 static int is_known(struct crawl *crawl, struct host *host)
 {
-    struct remembered head;
+    struct remembered head = {0};
     size_t size;
     const char *rules = recall(crawl, frontier_host_key(host), &head, &size);
     double left = rules ? fmin((double)(head.until - (int64_t)time(NULL)), kept) : 0;
@@ -149,7 +149,7 @@ static int is_without_connection(enum outcome outcome)
 void robots_gate_fail(struct crawl *crawl, struct entry *entry, enum outcome outcome)
 {
     struct host *host = entry->home;
-    struct remembered head;
+    struct remembered head = {0};
     size_t size;
     const char *rules = recall(crawl, frontier_host_key(host), &head, &size);
     if (rules && head.verdict == OUTCOMES) {

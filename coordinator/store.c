@@ -176,9 +176,14 @@ size_t store_seen_count(const struct store *store)
 
 /* ---- queue */
 
-uint64_t store_item_hash(const struct store_item *item)
+static void add_place(struct store *store, uint64_t host, uint64_t rank)
 {
-    return XXH3_64bits_withSeed(item->record, item->size, item->host ^ item->rank * 0x9e3779b97f4a7c15u);
+    store->sums.of[STORE_QUEUE] += store_pair_hash(host, &rank, sizeof rank);
+}
+
+static void remove_place(struct store *store, uint64_t host, uint64_t rank)
+{
+    store->sums.of[STORE_QUEUE] -= store_pair_hash(host, &rank, sizeof rank);
 }
 
 void store_queue_add(struct store *store, const struct store_item *item)
@@ -195,11 +200,13 @@ void store_queue_add(struct store *store, const struct store_item *item)
         store_fail(store, error);
         return;
     }
-    store->sums.of[STORE_QUEUE] += store_item_hash(item);
+    add_place(store, host, rank);
+    store->sums.of[STORE_URLS] += store_pair_hash(number, item->record, item->size);
     store->dirty += item->size + sizeof host + sizeof rank;
 }
 
-int store_get_record(struct store *store, struct store_item *item)
+/* Completes an item of that host and rank with its record. Returns 0 or an LMDB error. */
+static int get_record(struct store *store, struct store_item *item)
 {
     uint64_t number = item->rank & STORE_NUMBER_MOST;
     MDB_val name = {sizeof number, &number}, record;
@@ -218,9 +225,10 @@ void store_queue_remove(struct store *store, uint64_t host, uint64_t rank)
     struct store_item item = {.host = host, .rank = rank};
     uint64_t number = rank & STORE_NUMBER_MOST;
     MDB_val key = {sizeof host, &host}, place = {sizeof rank, &rank}, name = {sizeof number, &number};
-    int error = store_get_record(store, &item);
+    int error = get_record(store, &item);
     if (!error) {
-        store->sums.of[STORE_QUEUE] -= store_item_hash(&item);
+        remove_place(store, host, rank);
+        store->sums.of[STORE_URLS] -= store_pair_hash(number, item.record, item.size);
         error = mdb_del(store->txn, store->tables[STORE_QUEUE], &key, &place);
     }
     if (!error)
@@ -234,22 +242,18 @@ int store_queue_move(struct store *store, uint64_t host, uint64_t rank, uint64_t
 {
     if (store->broken)
         return 0;
-    struct store_item item = {.host = host, .rank = rank};
     MDB_val key = {sizeof host, &host}, place = {sizeof rank, &rank}, other = {sizeof to, &to};
     int error = mdb_del(store->txn, store->tables[STORE_QUEUE], &key, &place);
     if (error == MDB_NOTFOUND)
         return 0;
     if (!error)
         error = mdb_put(store->txn, store->tables[STORE_QUEUE], &key, &other, MDB_NODUPDATA);
-    if (!error)
-        error = store_get_record(store, &item);
     if (error) {
         store_fail(store, error);
         return 0;
     }
-    store->sums.of[STORE_QUEUE] -= store_item_hash(&item);
-    item.rank = to;
-    store->sums.of[STORE_QUEUE] += store_item_hash(&item);
+    remove_place(store, host, rank);
+    add_place(store, host, to);
     store->dirty += PAGE_SHARE;
     return 1;
 }
@@ -277,7 +281,7 @@ int store_queue_find(struct store *store, struct store_item *item)
     if (!error) {
         memcpy(&item->host, host.mv_data, sizeof item->host);
         memcpy(&item->rank, rank.mv_data, sizeof item->rank);
-        error = store_get_record(store, item);
+        error = get_record(store, item);
     }
     if (error)
         store_fail(store, error);

@@ -7,7 +7,7 @@
 #include <lmdb.h>
 
 /* Changes with every change of a table or of the run record. */
-#define STORE_VERSION "trawl state 2"
+#define STORE_VERSION "trawl state 3"
 
 enum store_table {
     STORE_SEEN,
@@ -21,7 +21,7 @@ enum store_table {
 };
 
 /* A sum over each table that holds more than the run, kept up to date with every write: one flipped bit makes
- * it differ. That of the queue covers the URLs' records. */
+ * it differ. */
 struct store_sums {
     uint64_t of[STORE_RUN];
 };
@@ -47,11 +47,7 @@ int store_open_env(struct store *store, const char *path, unsigned flags);
 /* Opens a transaction and the tables, made where `flags` holds MDB_CREATE. Returns 0 or an LMDB error. */
 int store_begin(struct store *store, unsigned flags);
 
-/* Completes an item of that host and rank with its record. Returns 0 or an LMDB error. */
-int store_get_record(struct store *store, struct store_item *item);
-
-/* What an item of the queue, and a key with its value elsewhere, adds to its table's sum. */
-uint64_t store_item_hash(const struct store_item *item);
+/* What a key with its value adds to its table's sum. */
 uint64_t store_pair_hash(uint64_t key, const void *value, size_t size);
 
 /* Takes the sums that were committed last. Returns 0, or -1 when there are none. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPAIR_SECONDS 0.03 /* of CPU to parse a tail; walking its tree may take half as much again */
+#define REPAIR_SECONDS 0.025 /* of CPU to parse a tail; walking its tree may take half as much again */
 
 enum {
     KEPT_BODY = 256 * 1024,    /* bytes of memory kept for the next page */

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { LONGEST_LIST = 2048 };
+enum { LONGEST_LIST = 2048, LISTS_A_STORE = 100000 };
 
 static struct config config = {.per_host = 1000000};
 static struct crawl crawl = {.config = &config, .outputs_begun = 1};
@@ -56,6 +56,14 @@ static void make_once(void)
     log_init("fuzz", LOG_ERROR, LOG_TEXT);
     crawl.loop = ev_loop_new(0);
     crawl.rows = output_open("/dev/null");
+}
+
+/* One store serves many lists, so that it fills up, but not all: what they leave in it only grows. */
+static void make_store(void)
+{
+    if (lists % LISTS_A_STORE)
+        return;
+    store_close(&crawl.store);
     crawl.store = store_open_temporary(NULL);
 }
 
@@ -78,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size > LONGEST_LIST)
         return 0;
     make_once();
+    make_store();
     int list = memfd_create("list", MFD_CLOEXEC);
     FUZZ_MUST(write(list, bytes, size) == (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", list);
