@@ -6,45 +6,64 @@
 #include <string.h>
 
 struct range {
-    const char *network;
+    uint8_t network[16]; /* its bytes; what is not written is 0 */
     unsigned bits;
 };
 
 /* IANA special-purpose address registries. */
 static const struct range ranges4[] = {
-    {"0.0.0.0", 8},     {"10.0.0.0", 8},      {"100.64.0.0", 10},  {"127.0.0.0", 8},    {"169.254.0.0", 16},
-    {"172.16.0.0", 12}, {"192.0.0.0", 24},    {"192.0.2.0", 24},   {"192.88.99.0", 24}, {"192.168.0.0", 16},
-    {"198.18.0.0", 15}, {"198.51.100.0", 24}, {"203.0.113.0", 24}, {"224.0.0.0", 4},    {"240.0.0.0", 4},
+    {{0}, 8},
+    {{10}, 8},
+    {{100, 64}, 10},
+    {{127}, 8},
+    {{169, 254}, 16},
+    {{172, 16}, 12},
+    {{192, 0, 0}, 24},
+    {{192, 0, 2}, 24},
+    {{192, 88, 99}, 24},
+    {{192, 168}, 16},
+    {{198, 18}, 15},
+    {{198, 51, 100}, 24},
+    {{203, 0, 113}, 24},
+    {{224}, 4},
+    {{240}, 4},
 };
 
 static const struct range ranges6[] = {
-    {"::", 128},    {"::1", 128},        {"100::", 64}, {"2001::", 23}, {"2001:db8::", 32},
-    {"3fff::", 20}, {"5f00::", 16},      {"fc00::", 7}, {"fe80::", 10}, {"fec0::", 10},
-    {"ff00::", 8},  {"64:ff9b:1::", 48}, {"::", 96},
+    {{0}, 128},                        /* :: */
+    {{[15] = 1}, 128},                 /* ::1 */
+    {{0x01}, 64},                      /* 100:: */
+    {{0x20, 0x01}, 23},                /* 2001:: */
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},    /* 2001:db8:: */
+    {{0x3f, 0xff}, 20},                /* 3fff:: */
+    {{0x5f}, 16},                      /* 5f00:: */
+    {{0xfc}, 7},                       /* fc00:: */
+    {{0xfe, 0x80}, 10},                /* fe80:: */
+    {{0xfe, 0xc0}, 10},                /* fec0:: */
+    {{0xff}, 8},                       /* ff00:: */
+    {{0, 0x64, 0xff, 0x9b, 0, 1}, 48}, /* 64:ff9b:1:: */
+    {{0}, 96},                         /* :: */
 };
 
-static int in_range(const uint8_t *address, const uint8_t *network, unsigned bits)
+static int in_range(const uint8_t *address, const struct range *range)
 {
-    unsigned whole = bits / 8, rest = bits % 8;
-    if (memcmp(address, network, whole))
+    unsigned whole = range->bits / 8, rest = range->bits % 8;
+    if (memcmp(address, range->network, whole))
         return 0;
-    return !rest || (address[whole] ^ network[whole]) >> (8 - rest) == 0;
+    return !rest || (address[whole] ^ range->network[whole]) >> (8 - rest) == 0;
 }
 
-static int in_any(int family, const uint8_t *address, const struct range *ranges, size_t count)
+static int in_any(const uint8_t *address, const struct range *ranges, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        uint8_t network[16];
-        inet_pton(family, ranges[i].network, network);
-        if (in_range(address, network, ranges[i].bits))
+    for (size_t i = 0; i < count; i++)
+        if (in_range(address, &ranges[i]))
             return 1;
-    }
     return 0;
 }
 
 static int is_public4(const uint8_t *address)
 {
-    return !in_any(AF_INET, address, ranges4, sizeof ranges4 / sizeof *ranges4);
+    return !in_any(address, ranges4, sizeof ranges4 / sizeof *ranges4);
 }
 
 /* Where an IPv6 address carries an IPv4 one: prefix, and the byte at which the inner address begins. Teredo
@@ -52,14 +71,18 @@ static int is_public4(const uint8_t *address)
 static const struct {
     struct range range;
     unsigned at;
-} carriers[] = {{{"::ffff:0:0", 96}, 12}, {{"64:ff9b::", 96}, 12}, {{"2002::", 16}, 2}};
+} carriers[] = {
+    {{{[10] = 0xff, 0xff}, 96}, 12},   /* ::ffff:0:0 */
+    {{{0, 0x64, 0xff, 0x9b}, 96}, 12}, /* 64:ff9b:: */
+    {{{0x20, 0x02}, 16}, 2},           /* 2002:: */
+};
 
 static int is_public6(const uint8_t *address)
 {
     for (size_t i = 0; i < sizeof carriers / sizeof *carriers; i++)
-        if (in_any(AF_INET6, address, &carriers[i].range, 1))
+        if (in_range(address, &carriers[i].range))
             return is_public4(address + carriers[i].at);
-    return !in_any(AF_INET6, address, ranges6, sizeof ranges6 / sizeof *ranges6);
+    return !in_any(address, ranges6, sizeof ranges6 / sizeof *ranges6);
 }
 
 int address_is_public(const struct sockaddr *address)

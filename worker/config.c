@@ -2,6 +2,7 @@
 
 #include "common/zwatch.h"
 #include "worker/fetch.h"
+#include "worker/resolve.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -70,7 +71,8 @@ static int check_name(struct config *config)
 int config_parse(struct config *config, int argc, char **argv)
 {
     static char libraries[512];
-    snprintf(libraries, sizeof libraries, "%s\n%s\n", zwatch_version(), fetch_version());
+    snprintf(libraries, sizeof libraries, "%s\n%s\n%s\n", zwatch_version(), fetch_version(),
+             resolve_version());
     program.libraries = libraries;
     *config = (struct config){0};
     struct options_list arguments = {0};

@@ -17,11 +17,23 @@ static enum outcome judge_status(long status)
     return status >= 200 && status < 300 ? OUTCOME_OK : OUTCOME_HTTP_STATUS;
 }
 
+static uint32_t microseconds(CURL *easy, CURLINFO info)
+{
+    curl_off_t value = 0;
+    curl_easy_getinfo(easy, info, &value);
+    return value > 0 && value < UINT32_MAX ? (uint32_t)value : 0;
+}
+
+bool fetch_found_nobody(const struct fetch *fetch, CURLcode code)
+{
+    return fetch->abort == FETCH_NOT_ABORTED &&
+           (code == CURLE_COULDNT_CONNECT || (code == CURLE_OPERATION_TIMEDOUT &&
+                                              microseconds(fetch->easy, CURLINFO_PRETRANSFER_TIME_T) == 0));
+}
+
 static enum outcome judge_timeout(const struct fetch *fetch, const struct fetch_result *result)
 {
-    curl_off_t request_us = 0;
-    curl_easy_getinfo(fetch->easy, CURLINFO_PRETRANSFER_TIME_T, &request_us);
-    if (request_us == 0)
+    if (fetch_found_nobody(fetch, CURLE_OPERATION_TIMEDOUT))
         return OUTCOME_TIMEOUT_CONNECT;
     if (result->total_us + 50000 >= fetch->fetcher->timeout_ms * 1000ull)
         return result->status ? OUTCOME_TIMEOUT_TOTAL : OUTCOME_TIMEOUT_FIRST_BYTE;
@@ -126,33 +138,61 @@ static const char *const abort_texts[] = {
     [FETCH_STALE] = "stale connection",
 };
 
-static const char *judge_error(const struct fetch *fetch, CURLcode code)
+/* libcurl would name the address that stood in. */
+static void tell_address(struct fetch *fetch)
+{
+    long code = 0;
+    const char *address = fetch_name_address(fetch);
+    curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &code);
+    if (*address)
+        snprintf(fetch->error, sizeof fetch->error, "%s: %s", address, strerror((int)code));
+}
+
+static const char *judge_error(struct fetch *fetch, CURLcode code)
 {
     if (fetch->abort != FETCH_NOT_ABORTED)
         return abort_texts[fetch->abort];
     if (code == CURLE_OK)
         return fetch->head.over ? "" : "the answer ended within its headers";
+    if (code == CURLE_COULDNT_CONNECT)
+        tell_address(fetch);
     return *fetch->error ? fetch->error : curl_easy_strerror(code);
 }
 
-static uint32_t microseconds(CURL *easy, CURLINFO info)
+/* Of seconds; an exchange takes less than an hour. */
+static uint32_t as_microseconds(double seconds)
 {
-    curl_off_t value = 0;
-    curl_easy_getinfo(easy, info, &value);
-    return value > 0 && value < UINT32_MAX ? (uint32_t)value : 0;
+    return seconds > 0 && seconds < 4000 ? (uint32_t)(seconds * 1e6) : 0;
 }
 
-/* libcurl's times all begin at the start; ours are of the stage alone. */
+/* libcurl's times all begin with the attempt; ours of names, connecting and TLS are of that stage alone, the
+ * others since the start. */
 static void take_times(const struct fetch *fetch, struct fetch_result *result)
 {
-    uint32_t dns = microseconds(fetch->easy, CURLINFO_NAMELOOKUP_TIME_T);
+    uint32_t before = as_microseconds(fetch->attempted - fetch->began);
+    uint32_t failed = as_microseconds(fetch->attempted - fetch->resolved); /* at other addresses */
+    uint32_t name = microseconds(fetch->easy, CURLINFO_NAMELOOKUP_TIME_T); /* none, or a proxy's */
     uint32_t connect = microseconds(fetch->easy, CURLINFO_CONNECT_TIME_T);
     uint32_t tls = microseconds(fetch->easy, CURLINFO_APPCONNECT_TIME_T);
-    result->dns_us = dns;
-    result->connect_us = connect > dns ? connect - dns : 0;
+    uint32_t first_byte = microseconds(fetch->easy, CURLINFO_STARTTRANSFER_TIME_T);
+    result->dns_us = as_microseconds(fetch->resolved - fetch->began);
+    result->connect_us = connect > name ? failed + connect - name : failed;
     result->tls_us = tls > connect ? tls - connect : 0;
-    result->first_byte_us = microseconds(fetch->easy, CURLINFO_STARTTRANSFER_TIME_T);
-    result->total_us = microseconds(fetch->easy, CURLINFO_TOTAL_TIME_T);
+    result->first_byte_us = first_byte ? before + first_byte : 0;
+    result->total_us = before + microseconds(fetch->easy, CURLINFO_TOTAL_TIME_T);
+}
+
+void fetch_judge_name(const struct fetch *fetch, struct fetch_result *result)
+{
+    uint32_t spent = as_microseconds(fetch->resolved - fetch->began);
+    *result = (struct fetch_result){
+        .outcome = fetch->name.outcome,
+        .error = fetch->name.error,
+        .type = "",
+        .location = "",
+        .dns_us = spent,
+        .total_us = spent,
+    };
 }
 
 /* libcurl has read it as a number or as a date, less now; it gives 0 for what is neither. */

@@ -167,7 +167,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 /* ---- sockets --------------------------------------------------------------------------------------- */
 
 /* A proxy is the user's choice, and behind it the gate is the proxy's (H65). */
-static bool is_guarded(const struct fetch *fetch)
+bool fetch_is_guarded(const struct fetch *fetch)
 {
     return !fetch->private_ok && !*fetch->fetcher->proxy;
 }
@@ -176,7 +176,8 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 {
     (void)purpose;
     struct fetch *fetch = arg;
-    if (is_guarded(fetch) && !address_is_public(&address->addr)) {
+    fetch_name_put_address(fetch, address);
+    if (fetch_is_guarded(fetch) && !address_is_public(&address->addr)) {
         fetch->abort = FETCH_ADDRESS_REFUSED;
         return CURL_SOCKET_BAD;
     }
@@ -226,7 +227,7 @@ static int on_connection(void *arg, char *peer, char *local, int peer_port, int 
 {
     (void)local;
     struct fetch *fetch = arg;
-    if (is_guarded(fetch) && !address_text_is_public(peer))
+    if (fetch_is_guarded(fetch) && !address_text_is_public(peer))
         fetch->abort = FETCH_ADDRESS_REFUSED;
     else if (is_stale(fetch, peer, peer_port, local_port))
         fetch->abort = FETCH_STALE;
@@ -256,10 +257,6 @@ static void set_limits(struct fetch *fetch)
     const struct fetcher *fetcher = fetch->fetcher;
     long stall = STALL_SECONDS * 1000L < (long)fetcher->timeout_ms * 2 / 3 ? STALL_SECONDS
                                                                            : (long)fetcher->timeout_ms / 1500;
-    SET(TIMEOUT_MS, (long)fetcher->timeout_ms);
-    SET(CONNECTTIMEOUT_MS,
-        (long)(fetcher->connect_timeout_ms < fetcher->timeout_ms ? fetcher->connect_timeout_ms
-                                                                 : fetcher->timeout_ms));
     SET(LOW_SPEED_LIMIT, 1L);
     SET(LOW_SPEED_TIME, stall > 0 ? stall : 1L);
     SET(MAXAGE_CONN, (long)CONNECTION_AGE);
@@ -295,6 +292,8 @@ int fetch_set_up(struct fetch *fetch)
     SET(USERAGENT, fetcher->user_agent);
     SET(HTTPHEADER, fetcher->headers);
     SET(PROXY, fetcher->proxy); /* "" also keeps the environment's proxies out */
-    SET(PATH_AS_IS, 1L);        /* the URL is serialised already: dot segments are gone */
+    if (!*fetcher->proxy)
+        SET(DNS_CACHE_TIMEOUT, 0L); /* it would hold addresses under their own names, walked at every end */
+    SET(PATH_AS_IS, 1L);            /* the URL is serialised already: dot segments are gone */
     return 0;
 }

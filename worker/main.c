@@ -25,10 +25,11 @@ static int exit_code(enum intake_end end)
     return end == INTAKE_REFUSED ? 2 : end == INTAKE_OUT_OF_PATIENCE || end == INTAKE_FAILED ? 1 : 0;
 }
 
-/* A visit takes a connection, and two more descriptors while its name is looked up; some are ours. */
+/* A visit takes a connection, beside one that is idle meanwhile; some descriptors are ours: the loop's,
+ * ZeroMQ's, two for each name server. */
 static unsigned affordable_slots(unsigned wanted)
 {
-    enum { OURS = 32, EACH = 3 };
+    enum { OURS = 40, EACH = 2 };
     unsigned most = descriptors_raise(), affordable = most > OURS + EACH ? (most - OURS) / EACH : 1;
     if (affordable >= wanted)
         return wanted;

@@ -102,6 +102,7 @@ static const struct {
     {"--help", 0, "--patience"},
     {"--version", 0, "libcurl/"},
     {"--version", 0, "libzmq "},
+    {"--version", 0, "c-ares/"},
 };
 
 static void every_line_has_its_code_and_names_its_option(void **state)

@@ -26,7 +26,7 @@ struct ending {
     long status;
     uint64_t bytes;
     bool truncated, private_address;
-    uint32_t retry_after;
+    uint32_t retry_after, dns_us, connect_us, first_byte_us, total_us;
     char type[2048], location[8300], error[512];
     char body[1 << 20];
     size_t body_size; /* what was handed over, all of it */
@@ -65,6 +65,10 @@ static inline void on_done(void *arg, const struct fetch_result *result)
     ending.truncated = result->truncated;
     ending.private_address = result->private_address;
     ending.retry_after = result->retry_after;
+    ending.dns_us = result->dns_us;
+    ending.connect_us = result->connect_us;
+    ending.first_byte_us = result->first_byte_us;
+    ending.total_us = result->total_us;
     snprintf(ending.type, sizeof ending.type, "%s", result->type);
     snprintf(ending.location, sizeof ending.location, "%s", result->location);
     snprintf(ending.error, sizeof ending.error, "%s", result->error);
