@@ -291,7 +291,8 @@ int fetch_set_up(struct fetch *fetch)
     SET(ACCEPT_ENCODING, ""); /* all that this libcurl decodes */
     SET(USERAGENT, fetcher->user_agent);
     SET(HTTPHEADER, fetcher->headers);
-    SET(PROXY, fetcher->proxy); /* "" also keeps the environment's proxies out */
+    SET(PROXY, fetcher->proxy); /* "" also keeps the environment's proxies out... */
+    SET(NOPROXY, "");           /* ...and this its exceptions: past the proxy the gate is not kept */
     if (!*fetcher->proxy)
         SET(DNS_CACHE_TIMEOUT, 0L); /* it would hold addresses under their own names, walked at every end */
     SET(PATH_AS_IS, 1L);            /* the URL is serialised already: dot segments are gone */
