@@ -4,10 +4,10 @@
 #include "coordinator/blame.h"
 #include "coordinator/commit.h"
 #include "coordinator/dispatch.h"
+#include "coordinator/ending.h"
 #include "coordinator/local.h"
 #include "coordinator/progress.h"
 #include "coordinator/seed.h"
-#include "coordinator/summary.h"
 #include "coordinator/wire.h"
 
 #include <stdio.h>
@@ -217,14 +217,6 @@ static void start_watchers(struct crawl *crawl)
         ev_timer_start(loop, &crawl->progress);
 }
 
-static void tell_summary(struct crawl *crawl, int *code)
-{
-    if (!crawl->config->quiet && crawl->end != CRAWL_PIPE_CLOSED)
-        summary_print(crawl);
-    if (crawl->config->summary && summary_write(crawl, crawl->config->summary))
-        *code = 1;
-}
-
 /* The parts that hold URLs, as the record left them. */
 static void create_tables(struct crawl *crawl)
 {
@@ -249,26 +241,11 @@ static void create_tables(struct crawl *crawl)
                                        record->incarnation);
 }
 
-/* Whether it had ended before, and nothing new was found in what it was given to read. */
-static int is_still_finished(const struct crawl *crawl)
-{
-    return crawl->end == CRAWL_FINISHED && crawl->was_finished &&
-           crawl->tally.admitted == crawl->finished_with;
-}
-
-static void tell_finished(const struct crawl *crawl)
-{
-    if (is_still_finished(crawl))
-        log_warning("already finished; --fresh starts again");
-}
-
 static int end_at_once(struct crawl *crawl)
 {
-    int code = CRAWL_WAS_FINISHED;
     crawl->end = CRAWL_FINISHED;
-    tell_finished(crawl);
-    tell_summary(crawl, &code);
-    return code;
+    int code = ending_tell(crawl);
+    return code ? code : CRAWL_WAS_FINISHED;
 }
 
 /* Returns 0, or the exit code with one line logged. */
@@ -355,47 +332,6 @@ static void take_leave(struct crawl *crawl)
     }
 }
 
-/* The store must agree with memory about what is left. */
-static int balances(const struct crawl *crawl)
-{
-    uint64_t pending = crawl_pending(crawl);
-    return tally_balances(&crawl->tally, pending) && (crawl->fallen_back || store_is_broken(crawl->store) ||
-                                                      store_queue_count(crawl->store) == pending);
-}
-
-static int exit_code(struct crawl *crawl)
-{
-    if (!balances(crawl)) {
-        log_error("the balance is broken: this is a bug in trawl");
-        return 1;
-    }
-    switch (crawl->end) {
-    case CRAWL_INTERRUPTED:
-        return 128 + crawl->signal;
-    case CRAWL_PIPE_CLOSED:
-    case CRAWL_LIMIT:
-        return 0;
-    case CRAWL_FINISHED:
-        return crawl->tally.answered || is_still_finished(crawl) ? 0 : 3;
-    default:
-        return 1;
-    }
-}
-
-static void tell_pending(const struct crawl *crawl)
-{
-    if ((crawl->end != CRAWL_INTERRUPTED && crawl->end != CRAWL_LIMIT) || !crawl_pending(crawl))
-        return;
-    if (crawl->end == CRAWL_LIMIT)
-        log_warning(store_is_lasting(crawl->store)
-                        ? "at a limit: the same command with a higher one goes on from here"
-                        : "at a limit: with --state DIR a higher one could go on from here");
-    else if (store_is_lasting(crawl->store))
-        log_warning("interrupted: the same command goes on from here");
-    else
-        log_warning("interrupted: this run cannot be resumed; with --state DIR it could");
-}
-
 int crawl_run(struct crawl *crawl)
 {
     /* A list of arguments alone may have ended it before there was a turn of the loop to break. */
@@ -410,13 +346,7 @@ int crawl_run(struct crawl *crawl)
     seed_stop(crawl->seed);
     take_leave(crawl);
     commit_finish(crawl);
-    tell_pending(crawl);
-    tell_finished(crawl);
-    if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)
-        log_error("no usable URL among %llu lines", (unsigned long long)crawl->tally.lines);
-    int code = exit_code(crawl);
-    tell_summary(crawl, &code);
-    return code;
+    return ending_tell(crawl);
 }
 
 static void stop_watchers(struct crawl *crawl)
