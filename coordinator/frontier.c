@@ -330,9 +330,7 @@ void frontier_redirect(struct frontier *frontier, struct entry *entry, const cha
     free_slot(frontier, from, entry);
     entry->host = to;
     insert_returning(frontier, entry, 0, 0);
-    frontier_place_host(frontier, to);
-    if (to != from)
-        frontier_place_host(frontier, from);
+    frontier_place_hosts(frontier, to, from);
 }
 
 /* ---- the end of an entry --------------------------------------------------------------------------- */
@@ -351,9 +349,7 @@ void frontier_finish(struct frontier *frontier, struct entry *entry)
     }
     free_slot(frontier, host, entry);
     frontier_entry_destroy(entry);
-    frontier_place_host(frontier, host);
-    if (host != home)
-        frontier_place_host(frontier, home);
+    frontier_place_hosts(frontier, host, home);
 }
 
 void frontier_drop_returning(struct frontier *frontier, struct host *host)

@@ -168,3 +168,13 @@ void frontier_place_host(struct frontier *frontier, struct host *host)
     HASH_DEL(frontier->hosts, host);
     free(host);
 }
+
+void frontier_place_hosts(struct frontier *frontier, struct host *one, struct host *other)
+{
+    if (one != other) {
+        other->away++; /* what lets it be remembered may go with what the first one drops */
+        frontier_place_host(frontier, one);
+        other->away--;
+    }
+    frontier_place_host(frontier, other);
+}

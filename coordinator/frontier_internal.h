@@ -108,6 +108,9 @@ struct host *frontier_host_find(const struct frontier *frontier, uint64_t key);
 /* Moves a host to where it belongs; a host with nothing to do is forgotten. */
 void frontier_place_host(struct frontier *frontier, struct host *host);
 
+/* The same for two hosts, which may be one: placing the first may be the end of the second. */
+void frontier_place_hosts(struct frontier *frontier, struct host *one, struct host *other);
+
 /* A ready host's turn is over. */
 void frontier_host_go_last(struct frontier *frontier, struct host *host);
 
