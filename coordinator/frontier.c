@@ -223,13 +223,17 @@ struct entry *frontier_next(struct frontier *frontier)
 {
     if (frontier->walking && frontier->ready < FEW_READY)
         frontier_window_walk(frontier);
-    struct host *host = choose(frontier);
-    if (!host)
-        return NULL;
+    struct host *host;
+    struct entry *entry;
     double at;
-    struct entry *entry = frontier_candidate(frontier, host, &at);
-    frontier_host_go_last(frontier, host);
-    return frontier_take(frontier, entry);
+    while ((host = choose(frontier))) {
+        if ((entry = frontier_candidate(frontier, host, &at))) {
+            frontier_host_go_last(frontier, host);
+            return frontier_take(frontier, entry);
+        }
+        frontier_place_host(frontier, host); /* others filled the memory since it was its turn */
+    }
+    return NULL;
 }
 
 /* Puts an entry among those of its host that come back: first, or behind those that come as early. */

@@ -61,10 +61,11 @@ static int is_spent(const struct frontier *frontier, const struct host *host)
     return most && host->verdict == OUTCOMES && host->pages + host->in_flight >= most;
 }
 
-/* Those that come back need memory: a host with too many of them gets nothing new. */
+/* Those that come back need memory, wherever they come back to: a host with too many of them gives nothing
+ * new. */
 static int has_too_many_back(const struct frontier *frontier, const struct host *host)
 {
-    return host->returned >= (frontier->returned < WINDOW ? RETURNING_MOST : 1u);
+    return frontier->returned < WINDOW ? host->returned >= RETURNING_MOST : host->returned || host->away;
 }
 
 static struct entry *first_returning(const struct frontier *frontier, const struct host *host, int pages,
