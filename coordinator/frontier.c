@@ -164,8 +164,10 @@ uint64_t frontier_move_up(struct frontier *frontier, const char *url, size_t siz
     uint64_t to = (uint64_t)depth << STORE_NUMBER_BITS | (rank & STORE_NUMBER_MOST);
     struct host *host = frontier_host_find(frontier, key);
     int here = host && rank < host->mark;
+    if (host && frontier_window_is_out(host, rank))
+        return 0;
     if (here && !frontier_window_remove(frontier, host, rank))
-        return 0; /* handed out */
+        return 0; /* left there by a spent host */
     if (!store_queue_move(frontier->store, key, rank, to))
         return 0;
     if (here || (host && to < host->mark))
@@ -191,6 +193,9 @@ static void detach(struct frontier *frontier, struct entry *entry)
         frontier->held--;
         if (!host->out++ || frontier_depth(entry) < host->depth)
             host->depth = frontier_depth(entry);
+        LIST_INSERT_HEAD(&host->outs, entry, in_out);
+        if (entry->rank >= host->outs_end)
+            host->outs_end = entry->rank + 1;
     }
     entry->waits = 0;
     frontier->queued -= entry->kind == ENTRY_PAGE;
@@ -343,8 +348,10 @@ void frontier_finish(struct frontier *frontier, struct entry *entry)
 {
     assert(entry->place == ENTRY_LEASED);
     struct host *host = entry->host, *home = entry->home;
-    if (entry->rank)
+    if (entry->rank) {
         store_queue_remove(frontier->store, home->key, entry->rank);
+        LIST_REMOVE(entry, in_out);
+    }
     if (entry->kind == ENTRY_PAGE) {
         host->out--;
         home->away -= host != home;
@@ -365,6 +372,7 @@ void frontier_drop_returning(struct frontier *frontier, struct host *host)
             continue;
         struct host *home = entry->home;
         detach(frontier, entry);
+        LIST_REMOVE(entry, in_out);
         frontier->queued++; /* in the store it still is */
         host->out--;
         frontier_entry_destroy(entry);

@@ -33,6 +33,7 @@ struct host *frontier_host_create(struct frontier *frontier, uint64_t key)
     host = memory_new(sizeof *host);
     TAILQ_INIT(&host->queue);
     TAILQ_INIT(&host->returning);
+    LIST_INIT(&host->outs);
     host->key = key;
     host->verdict = OUTCOMES;
     host->more = frontier->walking && frontier_window_knows(frontier, key);
