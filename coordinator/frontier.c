@@ -224,9 +224,14 @@ static struct host *choose(struct frontier *frontier)
     return frontier->turn ? known : new;
 }
 
+int frontier_is_looking(const struct frontier *frontier)
+{
+    return frontier->walking && frontier->ready < FEW_READY && HASH_COUNT(frontier->hosts) < HOSTS_MOST;
+}
+
 struct entry *frontier_next(struct frontier *frontier)
 {
-    if (frontier->walking && frontier->ready < FEW_READY)
+    if (frontier_is_looking(frontier))
         frontier_window_walk(frontier);
     struct host *host;
     struct entry *entry;

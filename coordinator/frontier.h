@@ -206,6 +206,10 @@ size_t frontier_queued(const struct frontier *frontier);
 size_t frontier_ready(const struct frontier *frontier);
 size_t frontier_hosts(const struct frontier *frontier);
 
+/* Whether frontier_next, when it gave nothing, may give something at once if it is asked again: hosts of
+ * which nothing is in memory are looked at a few at a time. */
+int frontier_is_looking(const struct frontier *frontier);
+
 /* Whether nothing queued may ever be handed out: limits forbid it, not time. Nothing is leased. */
 int frontier_is_spent(const struct frontier *frontier);
 
