@@ -306,6 +306,51 @@ static void a_finished_run_takes_what_is_new_and_says_so_when_nothing_is(void **
     remove_state();
 }
 
+/* Nothing is left to do in it, and yet what it wrote must be there, and the command must be the run's. */
+static void a_finished_run_is_checked_like_any_other(void **state)
+{
+    (void)state;
+    static const char rows[] = "http://a/1\thttp://a/1\n", half[] = "http://a/1",
+                      other[] = "http://b/1\thttp://a/1\n", more[] = "http://a/1\thttp://a/1\nmore";
+    const char *urls[] = {"http://a/1"}, *heard;
+    char elsewhere[60];
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", directory);
+    const struct {
+        const char *content, *output, *pages, *says;
+        int links;
+    } cases[] = {
+        {NULL, rows_path, NULL, "No such file", 0},
+        {half, rows_path, NULL, "is 10 bytes long, but 22", 0},
+        {other, rows_path, NULL, "do not end as they", 0},
+        {more, rows_path, NULL, "cut back from 26 bytes to the 22", 0},
+        {rows, rows_path, NULL, "already finished", 0},
+        {rows, elsewhere, NULL, "--output=", 0},
+        {rows, rows_path, elsewhere, "--pages=", 0},
+        {rows, rows_path, NULL, "--links=", 2},
+    };
+    config.state = other_path;
+    assert_int_equal(run(ANSWERS, 1, urls, &heard), 0);
+    expect_file(rows_path, rows);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        unlink(rows_path);
+        if (cases[i].content)
+            put_file(rows_path, cases[i].content);
+        config.output = cases[i].output;
+        config.pages = cases[i].pages;
+        config.links = cases[i].links;
+        assert_int_equal(run(ANSWERS, 1, urls, &heard), -1);
+        if (!strstr(heard, cases[i].says))
+            fail_msg("\"%s\" is not in \"%s\"", cases[i].says, heard);
+        int well = cases[i].content == rows && cases[i].links == 0 && cases[i].output == rows_path &&
+                   !cases[i].pages;
+        assert_int_equal(!!strstr(heard, "already finished"), well || cases[i].content == more);
+        if (cases[i].content)
+            expect_file(rows_path, cases[i].content == more ? rows : cases[i].content);
+        assert_int_equal(access(elsewhere, F_OK), -1);
+    }
+    remove_state();
+}
+
 /* D40: the grace is over, and the pages in flight are pending. */
 static void an_interrupted_run_waits_no_longer_than_its_grace(void **state)
 {
@@ -428,6 +473,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_exit_code_says_how_it_went, setup, teardown),
         cmocka_unit_test_setup_teardown(a_finished_run_takes_what_is_new_and_says_so_when_nothing_is, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_finished_run_is_checked_like_any_other, setup, teardown),
         cmocka_unit_test_setup_teardown(an_interrupted_run_waits_no_longer_than_its_grace, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_usable_url_nothing_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_found_before_the_run, setup, teardown),
