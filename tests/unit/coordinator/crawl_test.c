@@ -371,6 +371,40 @@ static void without_a_usable_url_nothing_is_replaced(void **state)
     expect_file(rows_path, "a list that took a day\n");
 }
 
+/* What --fresh forgets is forgotten when an existing output is replaced, and not before. */
+static void fresh_forgets_no_earlier_than_it_must(void **state)
+{
+    (void)state;
+    const char *urls[] = {"http://a/1", "nonsense"}, *heard;
+    static const struct {
+        const char *input, *output, *listen, *says;
+        size_t url; /* or none */
+    } cases[] = {
+        {"/no/such", NULL, "tcp://127.0.0.1:*", "/no/such: cannot be read", 0},
+        {NULL, NULL, "tcp://127.0.0.1:*", "no usable URL", 1},
+        {NULL, "/no/such/rows", "tcp://127.0.0.1:*", "/no/such/rows: cannot be written", 0},
+        {NULL, NULL, "nonsense", "nonsense: cannot listen there", 0},
+    };
+    config.state = other_path;
+    assert_int_equal(run(ANSWERS, 1, urls, &heard), 0);
+    struct config first = config;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        config.fresh = true;
+        config.input = cases[i].input;
+        config.output = cases[i].output ? cases[i].output : rows_path;
+        config.listen = cases[i].listen;
+        run(ANSWERS, 1, urls + cases[i].url, &heard);
+        assert_non_null(strstr(heard, cases[i].says));
+        config = first;
+        assert_int_equal(run(ANSWERS, 1, urls, &heard), -1);
+        assert_non_null(strstr(heard, "already finished"));
+    }
+    config.fresh = true;
+    assert_int_equal(run(ANSWERS, 1, urls, &heard), 0);
+    assert_int_equal(peer.visits, 1);
+    remove_state();
+}
+
 /* Inputs are opened before outputs, and a mistake in either before anything is asked for. */
 static void mistakes_are_found_before_the_run(void **state)
 {
@@ -476,6 +510,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_finished_run_is_checked_like_any_other, setup, teardown),
         cmocka_unit_test_setup_teardown(an_interrupted_run_waits_no_longer_than_its_grace, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_usable_url_nothing_is_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(fresh_forgets_no_earlier_than_it_must, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_found_before_the_run, setup, teardown),
         cmocka_unit_test_setup_teardown(stdout_and_the_pages_may_not_be_one_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_fails_the_run_at_once, setup, teardown),
