@@ -279,6 +279,10 @@ static int take_option(struct parse *parse, size_t place, const char *text, stru
         return answer(parse, row, state);
     char source[LONGEST_NAME + 3];
     snprintf(source, sizeof source, "--%s", row->name);
+    /* Of two values one would be dropped in silence; a flag says the same again. */
+    if (parse->given[place] && takes_value(row) && row->kind != OPTIONS_KIND_LIST)
+        return wrong(parse, "%s was given twice: it takes one value (%s)", source,
+                     row->argument ? row->argument : row->choices);
     parse->given[place] = true;
     return store(parse, row, source, takes_value(row) ? text : "1");
 }

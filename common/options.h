@@ -6,7 +6,8 @@
  *
  * Short options may be clustered (-qw4), long ones take their value as --name=VALUE or as the next word. A
  * name is written whole: abbreviations are unknown options. `--` ends the options, `-` is an ordinary word,
- * options and arguments may be mixed. An option given again replaces its value; a list grows.
+ * options and arguments may be mixed. A list grows with every value and a flag may be repeated; any other
+ * option given twice is a mistake, where one value would silently replace the other.
  *
  * Whatever is wrong is said in one line, printable ASCII, and nothing here ends the process: options_parse
  * returns what main should return. It does not judge how options go together: that is the program's, which

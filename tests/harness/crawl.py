@@ -8,6 +8,18 @@ from harness.program import path_of
 from harness.watch import Watch
 
 
+VALUED = {"-w", "-c", "-f", "--delay", "--per-host", "--retries", "--timeout"}
+
+
+def settle(words):
+    """What a test adds replaces what its fixture gives: of each of these options the last one, for trawl takes no two."""
+    words = [str(word) for word in words]
+    for at in reversed(range(len(words))):
+        if words[at] in VALUED and words[at] in words[at + 2 :]:
+            del words[at : at + 2]
+    return words
+
+
 class Crawl:
     """A crawl that runs or has ended. After wait(): code, stdout, stderr, output (rows as they stand), rows (sorted), pages,
     summary; what was not written is None. `peaks` is what its processes took (watch.py). `form` is how to read the rows:
@@ -62,4 +74,4 @@ def start(programs, *arguments, output=None, pages=True, summary=True, header=Tr
     if "--retries" not in arguments:
         arguments += ("--retries", "0")  # what is asked for twice is asked for because of a fault
     given = [word for name, path in files.items() for word in (words[name], path)]
-    return Crawl(programs.start(*program, *arguments, *given, **options), files, "header" if header else "no-header")
+    return Crawl(programs.start(*program, *settle(arguments), *given, **options), files, "header" if header else "no-header")

@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 
 from harness import checker
-from harness.crawl import Crawl
+from harness.crawl import Crawl, settle
 from harness.program import BIN, environment, path_of
 
 LOST_WRITES = BIN.parent / "tests" / "liblost_writes.so"
@@ -28,7 +28,8 @@ class Resumable:
         given = ["-i", self.list] if give_list else []
         files = ["-o", self.files["output"], "--pages", self.files["pages"], "--summary", self.files["summary"]]
         form = "jsonl" if "jsonl" in self.arguments else "header"
-        return Crawl(self.programs.start(*program, *given, *self.arguments, *files, *more, env=env), self.files, form)
+        words = settle([*self.arguments, *files, *more])
+        return Crawl(self.programs.start(*program, *given, *words, env=env), self.files, form)
 
     def finish(self, *more, timeout=60.0, **options):
         """Runs it again without disturbance; checks everything and returns the crawl."""

@@ -133,7 +133,7 @@ static void command_lines_mean_what_the_table_says(void **state)
         {"trawl", "o=- w=-1 l=0 p=6 d=0 b=8388608"},
         {"trawl u v", "o=- w=-1 l=0 p=6 d=0 b=8388608 [u] [v]"},
         {"trawl -qw4 u -o - -", "o=- w=4 l=0 p=6 d=0 b=8388608 quiet [u] [-]"},
-        {"trawl -w 4 -w5", "o=- w=5 l=0 p=6 d=0 b=8388608"},
+        {"trawl -q -qw5 --quiet", "o=- w=5 l=0 p=6 d=0 b=8388608 quiet"},
         {"trawl --per-host=9 --links any", "o=- w=-1 l=2 p=9 d=0 b=8388608"},
         {"trawl --delay 1.5 --max-body=64K --no-robots --fresh",
          "o=- w=-1 l=0 p=6 d=1.5 b=65536 no-robots fresh"},
@@ -142,7 +142,8 @@ static void command_lines_mean_what_the_table_says(void **state)
         {"trawl -q -- -w --nonsense", "o=- w=-1 l=0 p=6 d=0 b=8388608 quiet [-w] [--nonsense]"},
         {"trawl -o -- u", "o=-- w=-1 l=0 p=6 d=0 b=8388608 [u]"},
         {"trawl -o -q u", "o=-q w=-1 l=0 p=6 d=0 b=8388608 [u]"},
-        {"trawl --output=a=b --output= u", "o= w=-1 l=0 p=6 d=0 b=8388608 [u]"},
+        {"trawl --output=a=b u", "o=a=b w=-1 l=0 p=6 d=0 b=8388608 [u]"},
+        {"trawl --output= u", "o= w=-1 l=0 p=6 d=0 b=8388608 [u]"},
         {"trawl --parent 7", "o=- w=-1 l=0 p=6 d=0 b=8388608"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -191,6 +192,9 @@ static void what_is_wrong_is_one_line(void **state)
          "--max-body: '2G' is not a size in bytes from 1 to 1G, such as 65536, 64K, 8M or 1G"},
         {"trawl --links a\n\033[2Jb", "--links: 'a\\x0a\\x1b[2Jb' is not one of host, domain, any"},
         {"trawl --w\xc3\xa4rkers", "unknown option --w\\xc3\\xa4rkers: did you mean --workers?"},
+        {"trawl -w 4 -w5", "--workers was given twice: it takes one value (N)"},
+        {"trawl -o a u --output=a", "--output was given twice: it takes one value (FILE)"},
+        {"trawl --links any --links any", "--links was given twice: it takes one value (host|domain|any)"},
         {"trawl --delay x --bogus", "unknown option --bogus: the nearest is --links, see --help"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
