@@ -1,5 +1,6 @@
 #include "coordinator/record.h"
 
+#include "common/link_kind.h"
 #include "common/log.h"
 #include "coordinator/header.h"
 #include "coordinator/scope.h"
@@ -46,7 +47,7 @@ void record_save(struct store *store, const struct record *record)
     store_run_put(store, record_name, record, sizeof *record);
 }
 
-/* ---- identity: a line "option=value" each */
+/* ---- identity: for each option its name, or "name=value"; "name=" when it is not given */
 
 /* A file as the system knows it, so that two spellings of one path are one output. */
 static void add_path(struct buf *out, const char *option, const char *path)
@@ -73,6 +74,11 @@ static void add_path(struct buf *out, const char *option, const char *path)
     free(directory);
 }
 
+static void add_flag(struct buf *out, const char *option, bool given)
+{
+    buf_append_format(out, "%s%s\n", option, given ? "" : "=");
+}
+
 /* Which pages are in the run. Limits are not: a run goes on with higher ones. */
 static void describe_following(struct buf *out, const struct config *config)
 {
@@ -80,7 +86,7 @@ static void describe_following(struct buf *out, const struct config *config)
         [SCOPE_HOST] = "host", [SCOPE_DOMAIN] = "domain", [SCOPE_ANY] = "any"};
     buf_append_format(out, "depth=%d\n", config->depth);
     buf_append_format(out, "scope=%s\n", scopes[config->scope]);
-    buf_append_format(out, "respect-nofollow=%d\n", config->respect_nofollow);
+    add_flag(out, "respect-nofollow", config->respect_nofollow);
     for (size_t i = 0; i < config->filters.count; i++)
         buf_append_format(out, "%s=%s\n", config->filters.options[i], config->filters.words[i]);
 }
@@ -98,18 +104,19 @@ static void describe_headers(struct buf *out, const struct config *config)
 
 static void describe(struct buf *out, const struct config *config)
 {
+    static const char *const parsers[] = {"auto", "stream", "tidy", "none"};
     buf_init(out, IDENTITY_MOST);
     add_path(out, "output", config->output);
     add_path(out, "pages", config->pages);
     buf_append_format(out, "format=%s\n", config->format == CONFIG_JSONL ? "jsonl" : "tsv");
-    buf_append_format(out, "no-header=%d\n", config->no_header);
-    buf_append_format(out, "links=%d\n", config->links);
-    buf_append_format(out, "parser=%d\n", config->parser);
-    buf_append_format(out, "all-schemes=%d\n", config->all_schemes);
+    add_flag(out, "no-header", config->no_header);
+    buf_append_format(out, "links=%s\n", link_kind_name((enum link_kind)config->links));
+    buf_append_format(out, "parser=%s\n", parsers[config->parser]);
+    add_flag(out, "all-schemes", config->all_schemes);
     buf_append_format(out, "max-body=%zu\n", config->max_body);
     buf_append_format(out, "max-redirects=%d\n", config->max_redirects);
     buf_append_format(out, "user-agent=%s\n", config->user_agent_text);
-    buf_append_format(out, "no-robots=%d\n", config->no_robots);
+    add_flag(out, "no-robots", config->no_robots);
     describe_following(out, config);
     describe_headers(out, config);
 }
@@ -127,6 +134,13 @@ struct line {
     size_t size;
 };
 
+/* Whether the line says that an option was given. */
+static bool is_given(struct line line)
+{
+    const char *equals = memchr(line.text, '=', line.size);
+    return line.size && (!equals || equals + 1 < line.text + line.size);
+}
+
 /* The line at `at`, without its end; an empty one at the end of all. */
 static struct line line_at(const char *at, const char *end)
 {
@@ -141,9 +155,9 @@ static void log_difference(struct line then, struct line now)
     const char *equals = memchr(named.text, '=', named.size);
     int then_size = (int)then.size, now_size = (int)now.size;
     int name = equals ? (int)(equals - named.text) : (int)named.size;
-    if (!now.size)
+    if (!is_given(now))
         log_error("the state is of a run with --%.*s: %.*s %s", then_size, then.text, name, named.text, why);
-    else if (!then.size)
+    else if (!is_given(then))
         log_error("the state is of a run without --%.*s: %.*s %s", now_size, now.text, name, named.text, why);
     else
         log_error("the state is of a run with --%.*s, not --%.*s: %.*s %s", then_size, then.text, now_size,

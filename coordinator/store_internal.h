@@ -7,7 +7,7 @@
 #include <lmdb.h>
 
 /* Changes with every change of a table or of the run record. */
-#define STORE_VERSION "trawl state 3"
+#define STORE_VERSION "trawl state 4"
 
 enum store_table {
     STORE_SEEN,

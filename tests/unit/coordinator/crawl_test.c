@@ -325,8 +325,8 @@ static void a_finished_run_is_checked_like_any_other(void **state)
         {more, rows_path, NULL, "cut back from 26 bytes to the 22", 0},
         {rows, rows_path, NULL, "already finished", 0},
         {rows, elsewhere, NULL, "--output=", 0},
-        {rows, rows_path, elsewhere, "--pages=", 0},
-        {rows, rows_path, NULL, "--links=", 2},
+        {rows, rows_path, elsewhere, "without --pages=", 0},
+        {rows, rows_path, NULL, "--links=href, not --links=all", 2},
     };
     config.state = other_path;
     assert_int_equal(run(ANSWERS, 1, urls, &heard), 0);

@@ -62,10 +62,20 @@ static void what_changes_rows_is_refused_by_name(void **state)
     struct config cases[13];
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         cases[i] = plain;
-    static const char *const names[] = {
-        "--output",      "--pages",    "--no-header",       "--links",      "--parser",
-        "--all-schemes", "--max-body", "--max-redirects",   "--user-agent", "--no-robots",
-        "--depth",       "--scope",    "--respect-nofollow"};
+    static const char *const said[] = {
+        "with --output=/tmp/rows, not --output=/tmp/others: output decides",
+        "without --pages=/tmp/pages: pages decides",
+        "without --no-header: no-header decides",
+        "with --links=a, not --links=all: links decides",
+        "with --parser=tidy, not --parser=none: parser decides",
+        "without --all-schemes: all-schemes decides",
+        "with --max-body=8388608, not --max-body=1: max-body decides",
+        "with --max-redirects=10, not --max-redirects=1: max-redirects decides",
+        "with --user-agent=trawl, not --user-agent=other: user-agent decides",
+        "without --no-robots: no-robots decides",
+        "with --depth=0, not --depth=3: depth decides",
+        "with --scope=host, not --scope=domain: scope decides",
+        "without --respect-nofollow: respect-nofollow decides"};
     cases[0].output = "/tmp/others";
     cases[1].pages = "/tmp/pages";
     cases[2].no_header = true;
@@ -86,8 +96,26 @@ static void what_changes_rows_is_refused_by_name(void **state)
         const char *heard = rig_heard();
         assert_int_equal(result, -1);
         assert_int_equal(rig_times(heard, "\n"), 1);
-        assert_non_null(strstr(heard, names[i]));
+        if (!strstr(heard, said[i]))
+            fail_msg("\"%s\" is not in \"%s\"", said[i], heard);
     }
+}
+
+static void what_was_given_and_is_not_now_is_named(void **state)
+{
+    (void)state;
+    struct config then = plain;
+    then.pages = "/tmp/pages";
+    record_identify(store, &then);
+    rig_listen();
+    record_check_identity(store, &plain);
+    assert_non_null(strstr(rig_heard(), "of a run with --pages=/tmp/pages: pages decides"));
+    then = plain;
+    then.no_robots = true;
+    record_identify(store, &then);
+    rig_listen();
+    record_check_identity(store, &plain);
+    assert_non_null(strstr(rig_heard(), "of a run with --no-robots: no-robots decides"));
 }
 
 static const char *check_filters(struct config *then, struct config *now)
@@ -160,6 +188,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_comes_back_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(no_two_runs_begin_alike, setup, teardown),
         cmocka_unit_test_setup_teardown(what_changes_rows_is_refused_by_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_given_and_is_not_now_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(a_filter_more_less_or_elsewhere_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(a_credential_may_be_renewed_but_neither_come_nor_go, setup, teardown),
         cmocka_unit_test_setup_teardown(what_changes_none_may_change, setup, teardown),
