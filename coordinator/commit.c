@@ -79,7 +79,7 @@ static int open_both(struct crawl *crawl)
         {"-i", config->input, STDIN_FILENO},
         {"-o", config->output, STDOUT_FILENO},
         {"--pages", config->pages, STDOUT_FILENO},
-        {"--summary", config->summary, -1},
+        {"--summary", config->summary, STDOUT_FILENO},
     };
     /* First, for a name that leads nowhere yet is compared by its spelling only. */
     crawl->rows = open_one(crawl, config->output, &crawl->record.rows);

@@ -7,7 +7,7 @@
 
 static int is_dash(const struct one_file *file)
 {
-    return file->dash >= 0 && !strcmp(file->path, "-");
+    return !strcmp(file->path, "-");
 }
 
 static int look_up(const struct one_file *file, struct stat *found)

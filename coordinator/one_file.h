@@ -6,7 +6,7 @@
 struct one_file {
     const char *option; /* as people know it: "-o" */
     const char *path;   /* NULL: not named */
-    int dash;           /* the descriptor that the path `-` stands for; -1: a file of that name */
+    int dash;           /* the descriptor that the path `-` stands for */
 };
 
 /* Compares each with each, through links too. Returns 0, or -1 with one line logged. Devices are no files:

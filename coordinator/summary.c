@@ -101,10 +101,17 @@ static json_t *describe(const struct crawl *crawl)
     return object;
 }
 
+static int is_stdout(const char *path)
+{
+    return !strcmp(path, "-");
+}
+
 /* Not to wait for the reader of a FIFO without one (ENXIO): nothing could end that. Returns NULL with errno
  * set. */
 static FILE *open_to_write(const char *path)
 {
+    if (is_stdout(path))
+        return fdopen(dup(STDOUT_FILENO), "w");
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
     if (fd < 0)
         return NULL;
@@ -127,7 +134,7 @@ static int write_object(const json_t *object, const char *path)
 static int is_in_place(const char *path)
 {
     struct stat file;
-    return stat(path, &file) == 0 && !S_ISREG(file.st_mode);
+    return is_stdout(path) || (stat(path, &file) == 0 && !S_ISREG(file.st_mode));
 }
 
 /* The name under which a summary grows, beside the file that it will replace. That is the one which links
@@ -176,7 +183,7 @@ static int try_beside(const char *path)
 /* Returns 0, or -1 with errno set. */
 static int try_in_place(const char *path)
 {
-    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    int fd = is_stdout(path) ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd >= 0)
         close(fd);
     return fd < 0 && errno != ENXIO ? -1 : 0; /* a FIFO whose reader may still come */
@@ -184,7 +191,7 @@ static int try_in_place(const char *path)
 
 static int complain(const char *path)
 {
-    log_error("%s: cannot write the summary: %s", path,
+    log_error("%s: cannot write the summary: %s", is_stdout(path) ? "stdout" : path,
               errno == ENXIO ? "a FIFO that nobody reads" : strerror(errno));
     return -1;
 }

@@ -1,6 +1,7 @@
 """Goal: whatever a user gets wrong is said in one clear line on stderr, with the right exit code, and nothing is lost
 (D16, D18, D27, D28, D42, H75, H88, H89, H92)."""
 
+import json
 import os
 import pty
 import re
@@ -107,6 +108,8 @@ MISTAKES = [
     (dangling, (*LIST, "-o", "soft", "--pages", "new"), 1, "new: -o and --pages are one file"),
     (hard, (*LIST, "-o", "hard", "--pages", "old"), 1, "old: -o and --pages are one file"),
     (None, (*LIST, "-o", "-", "--pages", "-"), 1, "-: -o and --pages are one file"),
+    (None, (*LIST, "--summary", "-"), 1, "-: -o and --summary are one file"),
+    (None, (*LIST, "-o", "old", "--pages", "-", "--summary", "-"), 1, "-: --pages and --summary are one file"),
     (None, (*LIST, "-o", "old", "--summary", "old"), 1, "old: -o and --summary are one file"),
     (None, ("-i", "old", "-o", "old"), 1, "old: -i and -o are one file"),
     (list_is_hard, (*LIST, "-o", "hard"), 1, "hard: -i and -o are one file"),
@@ -371,12 +374,13 @@ def test_stdout_is_closed_and_not_needed(programs, plain_world, tmp_path):
         assert sorted(checker.parse_rows((tmp_path / "rows").read_bytes())) == world.truth_rows()
 
 
-def test_a_summary_on_stdout_is_written_there(programs, plain_world, tmp_path):
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_a_summary_on_stdout_is_written_there(programs, plain_world, tmp_path, name):
     world = plain_world(1)
-    done = programs.run(
-        "trawl", "--no-robots", "-w", "1", "-i", world.urls, "-o", tmp_path / "rows", "--summary", "/dev/stdout"
-    )
-    assert done.code == 0 and '"exit_reason": "finished"' in done.stdout
+    words = ("--no-robots", "-w", "1", "-i", world.urls, "-o", tmp_path / "rows", "--summary", name)
+    done = programs.run("trawl", *words, cwd=tmp_path)
+    assert done.code == 0 and json.loads(done.stdout)["exit_reason"] == "finished"
+    assert not (tmp_path / "-").exists()
     assert os.path.islink("/dev/stdout")
 
 

@@ -65,19 +65,11 @@ static void dashes_of_two_descriptors_are_two_unless_they_lead_to_one_file(void 
     assert_int_equal(one, -1);
 }
 
-static void a_file_named_dash_is_a_file(void **state)
-{
-    (void)state;
-    const struct one_file files[] = {{"-o", "-", STDOUT_FILENO}, {"--summary", "-", -1}};
-    assert_int_equal(one_file_refuse(files, 2), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_one_file),
         cmocka_unit_test(dashes_of_two_descriptors_are_two_unless_they_lead_to_one_file),
-        cmocka_unit_test(a_file_named_dash_is_a_file),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
