@@ -141,6 +141,11 @@ void log_relay(const char *line, size_t size)
     emit(out, used);
 }
 
+const char *log_plural(unsigned long long count)
+{
+    return count == 1 ? "" : "s";
+}
+
 void log_progress(const char *text)
 {
     char out[sizeof progress + 8];

@@ -32,6 +32,9 @@ void log_relay(const char *line, size_t size);
  * before the first character that does not fit into `room` whole. Writes no NUL. Returns the length. */
 size_t log_escape(char *out, size_t room, const char *text, size_t size);
 
+/* What ends the word behind a count: "s", or nothing behind 1; static. */
+const char *log_plural(unsigned long long count);
+
 /* Shows `text` as a progress line that stays below the messages and is rewritten in place; NULL or "" takes
  * it away. Only for a stderr that is a terminal: the caller checks. */
 void log_progress(const char *text);

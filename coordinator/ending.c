@@ -30,12 +30,19 @@ static void tell_pending(const struct crawl *crawl)
         log_warning("interrupted: this run cannot be resumed; with --state DIR it could");
 }
 
+/* Then there is nothing to sum up either. */
+static int had_nothing(const struct crawl *crawl)
+{
+    return crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED;
+}
+
 static void tell_end(const struct crawl *crawl)
 {
     tell_pending(crawl);
     tell_finished(crawl);
-    if (crawl->tally.admitted == 0 && crawl->end == CRAWL_FINISHED)
-        log_error("no usable URL among %llu lines", (unsigned long long)crawl->tally.lines);
+    if (had_nothing(crawl))
+        log_error("no usable URL among %llu line%s", (unsigned long long)crawl->tally.lines,
+                  log_plural(crawl->tally.lines));
 }
 
 /* The store must agree with memory about what is left. */
@@ -70,7 +77,7 @@ int ending_tell(struct crawl *crawl)
     const struct config *config = crawl->config;
     tell_end(crawl);
     int code = exit_code(crawl);
-    if (!config->quiet && crawl->end != CRAWL_PIPE_CLOSED)
+    if (!config->quiet && crawl->end != CRAWL_PIPE_CLOSED && !had_nothing(crawl))
         summary_print(crawl);
     if (config->summary && summary_write(crawl, config->summary))
         code = 1;

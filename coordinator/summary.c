@@ -248,9 +248,10 @@ void summary_print(const struct crawl *crawl)
 {
     const struct tally *tally = &crawl->tally;
     double seconds = clock_now() - crawl->began;
-    fprintf(stderr, "%s in %.1f s: %llu rows of %llu pages, %.1f MB, %.0f pages/s\n",
-            summary_reason(crawl->end), seconds, (wide)tally->rows, (wide)tally_finished(tally),
-            (double)tally->bytes / 1e6, (double)tally_finished(tally) / seconds);
+    wide rows = tally->rows, pages = tally_finished(tally);
+    fprintf(stderr, "%s in %.1f s: %llu row%s of %llu page%s, %.1f MB, %.0f pages/s\n",
+            summary_reason(crawl->end), seconds, rows, log_plural(rows), pages, log_plural(pages),
+            (double)tally->bytes / 1e6, (double)pages / seconds);
     print_lines(tally, crawl->config->depth > 0);
     fprintf(stderr,
             "admitted %llu = done %llu + failed %llu + refused %llu + quarantined %llu + pending %llu\n",

@@ -22,7 +22,8 @@ enum {
 
 void wire_end_session(struct wire *wire, struct session *session, const char *why)
 {
-    log_info("worker %s: session over: %s (%u leases go back)", session->worker->name, why, session->open);
+    log_info("worker %s: session over: %s (%u lease%s back)", session->worker->name, why, session->open,
+             session->open == 1 ? " goes" : "s go");
     lease_lose_all(wire->crawl->leases, session);
     roster_close(wire->crawl->roster, session);
 }
@@ -81,7 +82,8 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
     free_slots(wire, hello->instance.data);
     take_deaths(wire, hello);
     struct session *session = roster_open(roster, from, hello, wire->crawl->patience.seconds);
-    log_info("worker %s joined: pid %u, %u slots", session->worker->name, session->pid, session->slots);
+    log_info("worker %s joined: pid %u, %u slot%s", session->worker->name, session->pid, session->slots,
+             log_plural(session->slots));
     wire_welcome(wire, session);
 }
 

@@ -95,7 +95,7 @@ MISTAKES = [
     (None, ("-i", "list/below", "-o", "old"), 1, "list/below: cannot be read: Not a directory"),
     (empty, (*LIST, "-o", "old"), 3, "no usable URL among 0 lines"),
     (blank, (*LIST, "-o", "old"), 3, "no usable URL among 4 lines"),
-    (bom_only, (*LIST, "-o", "old"), 3, "no usable URL among 1 lines"),
+    (bom_only, (*LIST, "-o", "old"), 3, "no usable URL among 1 line"),
     (None, (*LIST, "-o", "no/such/out"), 1, "no/such/out: cannot be written: No such file"),
     (None, (*LIST, "-o", "."), 1, r"\.: cannot be written: Is a directory"),
     (None, (*LIST, "-o", "old", "--pages", "no/such/pages"), 1, "no/such/pages: cannot be written"),
@@ -150,7 +150,7 @@ def test_a_mistake_is_one_line_and_leaves_no_trace(programs, at, prepare, argume
     before = sorted(path.name for path in at.iterdir())
     done = programs.run("trawl", "--no-robots", *arguments, cwd=at)
     assert_one(done, code, says)
-    assert done.stdout == ""
+    assert done.stdout == "" and done.stderr.count("\n") == 1
     assert (at / "old").read_text() == OLD
     assert sorted(path.name for path in at.iterdir() if "-trawl" not in path.name and path.name != "new") == before
 
@@ -174,7 +174,7 @@ def test_an_argument_without_a_scheme_is_told_what_was_meant(programs, at):
     assert done.code == 3
     first, second = complaints(done)
     assert "argument: example.com: no scheme; did you mean https://example.com ?" in first
-    assert "no usable URL among 1 lines" in second
+    assert "no usable URL among 1 line" in second
     assert (at / "old").read_text() == OLD
 
 

@@ -269,7 +269,7 @@ static void the_exit_code_says_how_it_went(void **state)
     } cases[] = {
         {ANSWERS, "http://a/", 0, "finished in"},
         {FAILS, "http://a/", 3, "http://a/: connect"},
-        {ANSWERS, "nonsense", 3, "no usable URL among 1 lines"},
+        {ANSWERS, "nonsense", 3, "no usable URL among 1 line"},
         {ANSWERS, "http://a:25/", 3, "http://a:25/: port"},
         {INTERRUPTS_THEN_ANSWERS, "http://a/", 128 + SIGTERM, "done 1"},
         {INTERRUPTS_TWICE, "http://a/", 128 + SIGTERM, "pending 1"},

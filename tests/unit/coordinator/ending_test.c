@@ -98,10 +98,15 @@ static void what_is_pending_can_be_gone_on_with(void **state)
 static void nothing_to_fetch_is_a_mistake(void **state)
 {
     (void)state;
-    int code;
-    rig.crawl.tally.lines = rig.crawl.tally.malformed = 2;
-    expect(end(CRAWL_FINISHED, &code), "no usable URL among 2 lines");
-    assert_int_equal(code, 3);
+    static const char *const says[] = {"among 0 lines\n", "among 1 line\n", "among 2 lines\n"};
+    for (unsigned lines = 0; lines < COUNT_OF(says); lines++) {
+        int code;
+        rig.crawl.tally.lines = rig.crawl.tally.malformed = lines;
+        const char *heard = end(CRAWL_FINISHED, &code);
+        expect(heard, says[lines]);
+        assert_int_equal(rig_times(heard, "\n"), 1); /* nothing is summed up */
+        assert_int_equal(code, 3);
+    }
 }
 
 static void a_finished_run_that_got_nothing_new_is_well(void **state)

@@ -238,6 +238,11 @@ static void who_only_lists_sees_no_word_of_following(void **state)
     assert_null(strstr(heard, "found"));
     assert_null(strstr(heard, "not followed"));
     assert_int_equal(rig_times(heard, "\n"), 3);
+    assert_non_null(strstr(heard, ": 0 rows of 0 pages, "));
+    rig.crawl.tally.outcomes[OUTCOME_OK] = rig.crawl.tally.rows = 1;
+    rig_listen();
+    summary_print(&rig.crawl);
+    assert_non_null(strstr(rig_heard(), ": 1 row of 1 page, "));
 }
 
 int main(void)
