@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,9 +84,9 @@ static void emit(const char *line, size_t size)
     (void)ignored;
 }
 
-static void write_line(enum log_level level, const char *text, size_t size)
+/* Writes what comes before a message. Returns the length. */
+static size_t begin_line(char *line, size_t room, enum log_level level)
 {
-    char line[LONGEST];
     struct timespec now;
     struct tm local;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -94,17 +95,36 @@ static void write_line(enum log_level level, const char *text, size_t size)
     int used;
     if (form == LOG_JSON) {
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S%z", &local);
-        used = snprintf(line, sizeof line, "{\"time\":\"%s\",\"level\":\"%s\",\"name\":\"%s\",\"message\":\"",
-                        when, level_names[level], program);
+        used = snprintf(line, room, "{\"time\":\"%s\",\"level\":\"%s\",\"name\":\"%s\",\"message\":\"", when,
+                        level_names[level], program);
     } else {
         strftime(when, sizeof when, "%H:%M:%S", &local);
-        used = snprintf(line, sizeof line, "%s %s:%s: ", when, level_names[level], program);
+        used = snprintf(line, room, "%s %s:%s: ", when, level_names[level], program);
     }
+    return (size_t)used;
+}
+
+static void write_line(enum log_level level, const char *text, size_t size)
+{
+    char line[LONGEST];
+    size_t at = begin_line(line, sizeof line, level);
     const char *end = form == LOG_JSON ? "\"}\n" : "\n";
-    size_t at = (size_t)used;
     at += escape(form == LOG_JSON, line + at, sizeof line - at - strlen(end), text, size);
     memcpy(line + at, end, strlen(end));
     emit(line, at + strlen(end));
+}
+
+void log_object(const char *message, const char *key, const char *object)
+{
+    char head[LONGEST], *line;
+    size_t at = begin_line(head, sizeof head, LOG_INFO);
+    at += escape(true, head + at, sizeof head - at, message, strlen(message));
+    int size = asprintf(&line, "%.*s\",\"%s\":%s}\n", (int)at, head, key, object);
+    if (size < 0)
+        abort();
+    ssize_t ignored = write(STDERR_FILENO, line, (size_t)size); /* may be longer than a line of people's */
+    (void)ignored;
+    free(line);
 }
 
 __attribute__((format(printf, 2, 0))) static void write_message(enum log_level level, const char *format,

@@ -24,6 +24,10 @@ void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* For LOG_JSON: one line of level INFO, whatever level is shown, with `object` (JSON on one line, escaped as
+ * JSON has it) under `key` beside the message. */
+void log_object(const char *message, const char *key, const char *object);
+
 /* Passes on one line that another process logged (its time, level and name stand in it already), escaped like
  * ours. */
 void log_relay(const char *line, size_t size);

@@ -244,20 +244,43 @@ static void print_skips(const struct tally *tally)
     fputc('\n', stderr);
 }
 
-void summary_print(const struct crawl *crawl)
+static void print_balance(const struct crawl *crawl)
 {
     const struct tally *tally = &crawl->tally;
-    double seconds = clock_now() - crawl->began;
-    wide rows = tally->rows, pages = tally_finished(tally);
-    fprintf(stderr, "%s in %.1f s: %llu row%s of %llu page%s, %.1f MB, %.0f pages/s\n",
-            summary_reason(crawl->end), seconds, rows, log_plural(rows), pages, log_plural(pages),
-            (double)tally->bytes / 1e6, (double)pages / seconds);
     print_lines(tally, crawl->config->depth > 0);
     fprintf(stderr,
             "admitted %llu = done %llu + failed %llu + refused %llu + quarantined %llu + pending %llu\n",
             (wide)tally->admitted, (wide)tally_class(tally, OUTCOME_DONE),
             (wide)tally_class(tally, OUTCOME_FAILED), (wide)tally_class(tally, OUTCOME_REFUSED),
             (wide)tally_class(tally, OUTCOME_QUARANTINED), (wide)crawl_pending(crawl));
+}
+
+static void log_as_object(const struct crawl *crawl, const char *message)
+{
+    json_t *object = describe(crawl);
+    char *text = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6));
+    if (!text)
+        abort();
+    log_object(message, "summary", text);
+    free(text);
+    json_decref(object);
+}
+
+void summary_print(const struct crawl *crawl)
+{
+    const struct tally *tally = &crawl->tally;
+    double seconds = clock_now() - crawl->began;
+    wide rows = tally->rows, pages = tally_finished(tally);
+    char first[200];
+    snprintf(first, sizeof first, "%s in %.1f s: %llu row%s of %llu page%s, %.1f MB, %.0f pages/s",
+             summary_reason(crawl->end), seconds, rows, log_plural(rows), pages, log_plural(pages),
+             (double)tally->bytes / 1e6, (double)pages / seconds);
+    if (crawl->config->log_format == LOG_JSON) {
+        log_as_object(crawl, first);
+        return;
+    }
+    fprintf(stderr, "%s\n", first);
+    print_balance(crawl);
     for (enum outcome_class class = OUTCOME_FAILED; class < OUTCOME_CLASSES; class ++)
         print_outcomes(tally, class);
     print_skips(tally);

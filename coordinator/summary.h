@@ -11,7 +11,8 @@ int summary_check(const char *path);
  * no plain file, without waiting for the reader of a FIFO. Returns 0, or -1 with one line logged. */
 int summary_write(const struct crawl *crawl, const char *path);
 
-/* Prints the lines for people to stderr, the balance among them. */
+/* Prints the lines for people to stderr, the balance among them; with --log-format json one line with the
+ * object under "summary" instead. */
 void summary_print(const struct crawl *crawl);
 
 /* "finished", "limit", "interrupted", "pipe_closed", "failed"; static. */

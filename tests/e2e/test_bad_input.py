@@ -384,6 +384,19 @@ def test_a_summary_on_stdout_is_written_there(programs, plain_world, tmp_path, n
     assert os.path.islink("/dev/stdout")
 
 
+def test_programs_can_read_every_line_of_a_json_log(programs, plain_world, tmp_path):
+    """Warnings, pages and the last words: each line is an object, and the last one holds the summary."""
+    world = plain_world(2)
+    words = ("--no-robots", "-w", "1", "-i", world.urls, "-v", "--log-format", "json", "-o", tmp_path / "rows")
+    done = programs.run("trawl", *words, "--summary", tmp_path / "sum", "nonsense", "http://127.0.0.1:25/")
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {line["level"] for line in said} == {"INFO", "WARNING"}
+    assert all(set(line) - {"summary"} == {"time", "level", "name", "message"} for line in said)
+    last, written = said[-1], json.loads((tmp_path / "sum").read_text())
+    assert last["message"].startswith("finished in ")
+    assert all(last["summary"][name] == value for name, value in written.items() if name != "seconds"), str(done)
+
+
 # ---- workers and coordinators that do not meet ----------------------------------------------------------------------
 
 

@@ -49,6 +49,31 @@ static void text_is_escaped_and_in_areq_format(void **state)
     assert_int_equal(out[2], ':');
 }
 
+/* Longer than any line for people. */
+static void with_an_object(void)
+{
+    char object[10000] = "{\"a\":\"";
+    memset(object + 6, 'x', 9000);
+    memcpy(object + 9006, "\"}", 3);
+    log_object("the \"end\"", "summary", object);
+}
+
+static void an_object_stands_beside_its_message(void **state)
+{
+    (void)state;
+    char out[12000];
+    log_init("trawl", LOG_ERROR, LOG_JSON);
+    capture(with_an_object, out, sizeof out);
+    json_t *line = json_loads(out, 0, NULL);
+    assert_non_null(line);
+    assert_ptr_equal(strchr(out, '\n'), out + strlen(out) - 1);
+    assert_string_equal(json_string_value(json_object_get(line, "message")), "the \"end\"");
+    assert_string_equal(json_string_value(json_object_get(line, "level")), "INFO");
+    const json_t *object = json_object_get(line, "summary");
+    assert_int_equal(json_string_length(json_object_get(object, "a")), 9000);
+    json_decref(line);
+}
+
 static void json_lines_parse(void **state)
 {
     (void)state;
@@ -81,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_escaped_and_in_areq_format),
         cmocka_unit_test(json_lines_parse),
+        cmocka_unit_test(an_object_stands_beside_its_message),
         cmocka_unit_test(levels_are_kept_and_long_lines_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
