@@ -163,6 +163,13 @@ static __attribute__((noinline)) int is_printable(const uint8_t *bytes, size_t s
     return !odd;
 }
 
+/* Printable ASCII, maybe nothing. The path of a URL that is no web URL may hold spaces. */
+static int is_line(const char *text, size_t limit)
+{
+    size_t length = strnlen(text, limit + 1);
+    return length <= limit && is_printable((const uint8_t *)text, length) && !memchr(text, '\n', length);
+}
+
 /* `count` pieces of printable ASCII, none empty, joined by \n: a column that can be written to the output as
  * it is. */
 static int check_urls(const ProtobufCBinaryData *urls, size_t count)
@@ -189,8 +196,8 @@ static int check_page(const Trawl__Page *page)
     return page->lease && page->outcome < OUTCOMES && page->location.len <= MESSAGE_URL_MAX &&
            page->type.len <= MESSAGE_TEXT_MAX && page->error.len <= MESSAGE_TEXT_MAX &&
            page->body.len <= MESSAGE_BODY_MAX && page->retry_after <= MESSAGE_RETRY_AFTER_MAX &&
-           is_plain_or_empty(page->charset, MESSAGE_NAME_MAX) &&
-           is_plain_or_empty(page->base_url, MESSAGE_URL_MAX) && (!page->links || check_links(page->links));
+           is_plain_or_empty(page->charset, MESSAGE_NAME_MAX) && is_line(page->base_url, MESSAGE_URL_MAX) &&
+           (!page->links || check_links(page->links));
 }
 
 static int check_pages(const Trawl__Pages *pages)

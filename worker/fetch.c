@@ -13,11 +13,20 @@ enum { IDLE_CONNECTIONS = 64 };
 
 /* ---- the end of an exchange ------------------------------------------------------------------------ */
 
+/* A libcurl handle serves one exchange: before 8.1.1 a second that begins with a folded header line writes to
+ * where the last one of the first has been, and making a handle costs a microsecond. */
+static void let_go(struct fetch *fetch)
+{
+    curl_multi_remove_handle(fetch->fetcher->multi, fetch->easy); /* which may not have it yet */
+    curl_easy_cleanup(fetch->easy);
+    fetch->easy = NULL;
+}
+
 static void put_back(struct fetch *fetch)
 {
     struct fetcher *fetcher = fetch->fetcher;
     fetch_name_cancel(fetch);
-    curl_multi_remove_handle(fetcher->multi, fetch->easy); /* which may not have it yet */
+    let_go(fetch);
     TAILQ_REMOVE(&fetcher->active, fetch, in_list);
     TAILQ_INSERT_HEAD(&fetcher->idle, fetch, in_list);
 }
@@ -38,7 +47,7 @@ static void end(struct fetch *fetch, CURLcode code)
     fetch_judge(fetch, code, &result);
     if (result.status)
         fetch_name_worked(fetch);
-    curl_multi_remove_handle(fetch->fetcher->multi, fetch->easy);
+    let_go(fetch);
     tell(fetch, &result);
 }
 
@@ -126,6 +135,7 @@ void fetch_on_name(struct fetch *fetch)
         return;
     }
     fetch_judge_name(fetch, &result);
+    let_go(fetch);
     tell(fetch, &result);
 }
 
@@ -185,18 +195,23 @@ static int set_timer(CURLM *multi, long ms, void *arg)
 
 /* ---- starting and cancelling ----------------------------------------------------------------------- */
 
-static struct fetch *idle_fetch(struct fetcher *fetcher)
+static struct fetch *new_fetch(struct fetcher *fetcher)
 {
-    struct fetch *fetch = TAILQ_FIRST(&fetcher->idle);
-    if (fetch) {
-        TAILQ_REMOVE(&fetcher->idle, fetch, in_list);
-        return fetch;
-    }
-    fetch = memory_new(sizeof *fetch);
+    struct fetch *fetch = memory_new(sizeof *fetch);
     fetch->fetcher = fetcher;
     buf_init(&fetch->type, MESSAGE_TEXT_MAX + 1); /* and a NUL */
     buf_init(&fetch->location, MESSAGE_URL_MAX + 1);
     fetch_name_set_up(fetch);
+    return fetch;
+}
+
+static struct fetch *idle_fetch(struct fetcher *fetcher)
+{
+    struct fetch *fetch = TAILQ_FIRST(&fetcher->idle);
+    if (fetch)
+        TAILQ_REMOVE(&fetcher->idle, fetch, in_list);
+    else
+        fetch = new_fetch(fetcher);
     if (fetch_set_up(fetch) == 0)
         return fetch;
     log_error("libcurl gives no handle");
@@ -302,7 +317,6 @@ int fetcher_look_up_in(struct fetcher *fetcher, const struct resolve_sources *so
 
 static void free_fetch(struct fetch *fetch)
 {
-    curl_easy_cleanup(fetch->easy);
     buf_clear(&fetch->type);
     buf_clear(&fetch->location);
     free(fetch);

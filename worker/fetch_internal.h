@@ -42,7 +42,7 @@ struct fetch_name {
 struct fetch {
     TAILQ_ENTRY(fetch) in_list;
     struct fetcher *fetcher;
-    CURL *easy;
+    CURL *easy; /* for the time of the exchange */
     void *arg;
     struct fetch_name name;
     /* Monotonic: when it was started, when the address was known, when libcurl was last set to work. */
@@ -95,8 +95,8 @@ struct fetcher {
 
 /* ---- what an exchange asks of libcurl: fetch_set_up.c ---------------------------------------------- */
 
-/* Gives a new exchange its libcurl handle with everything set that does not change between exchanges. Returns
- * 0 or -1. */
+/* Gives an exchange its libcurl handle with everything set that is the same for all of them. Returns 0 or -1.
+ */
 int fetch_set_up(struct fetch *fetch);
 
 /* Whether only public addresses may be connected to. */

@@ -28,7 +28,7 @@ struct intake {
     struct patience patience;
     double heard; /* patience time of the last message */
     double began; /* monotonic */
-    double since; /* monotonic time since when there has been no session */
+    double since; /* patience time since when there has been no session */
     int told_waiting;
     int hello_sent; /* at least once */
     int draining;
@@ -65,7 +65,7 @@ static void end_session(struct intake *intake, const char *why)
     log_warning("%s: session over: %s", intake->settings.name, why);
     visits_destroy(&intake->visits);
     report_clear(intake->report);
-    intake->since = clock_now();
+    intake->since = intake->patience.seconds;
     intake->told_waiting = 0;
     if (intake->draining)
         end(intake, INTAKE_DRAINED);
@@ -298,10 +298,10 @@ static void measure_rate(struct intake *intake)
 
 static void wait_for_coordinator(struct intake *intake)
 {
-    double waited = clock_now() - intake->since;
+    double waited = intake->patience.seconds - intake->since;
     if (waited > intake->settings.patience) {
         log_error("%s: no coordinator at %s for %.0f s: giving up", intake->settings.name,
-                  intake->settings.endpoint, waited);
+                  intake->settings.endpoint, intake->settings.patience);
         end(intake, INTAKE_OUT_OF_PATIENCE);
         return;
     }
@@ -333,6 +333,8 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 void intake_drain(struct intake *intake)
 {
     if (!intake->visits || intake->draining) {
+        if (intake->hello_sent)
+            say_bye(intake); /* also without a Welcome: it may be under way, and leases behind it */
         end(intake, INTAKE_DRAINED);
         return;
     }
@@ -355,8 +357,7 @@ struct intake *intake_create(struct ev_loop *loop, const struct intake_settings 
 {
     static const struct zwatch_callbacks callbacks = {.on_message = on_message, .on_turn = on_turn};
     struct intake *intake = memory_new(sizeof *intake);
-    *intake = (struct intake){
-        .loop = loop, .settings = *settings, .began = clock_now(), .since = clock_now(), .round_trip = 0.02};
+    *intake = (struct intake){.loop = loop, .settings = *settings, .began = clock_now(), .round_trip = 0.02};
     intake->arena = arena_create(MESSAGE_ARENA_MAX);
     intake->report = report_create(loop, send_pages, intake);
     buf_init(&intake->out, MESSAGE_MAX);

@@ -3,8 +3,8 @@
  *
  * A session begins with Hello and Welcome. It is over after a gap, a failed send, a Refuse, or five seconds
  * of silence on the patience clock; then every visit is dropped (their URLs are the coordinator's again) and
- * Hello is said anew, once a second. After `patience` seconds without a session the worker gives up. It keeps
- * no state that matters.
+ * Hello is said anew, once a second. After `patience` seconds without a session, on the same clock, the
+ * worker gives up. It keeps no state that matters.
  */
 #ifndef TRAWL_WORKER_INTAKE_H
 #define TRAWL_WORKER_INTAKE_H

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness import checker
-from harness.program import environment, wait_until
+from harness.program import environment, free_port, wait_until
 
 
 def pages_done(crawl):
@@ -86,3 +86,16 @@ def test_a_machine_that_sleeps(origin, start_crawl):
         time.sleep(0.05)
     done.wait()
     assert_undisturbed(done, world)
+
+
+def test_a_worker_that_sleeps_while_it_waits(programs):
+    """D34: no coordinator came, but for most of that time it was not there itself."""
+    endpoint = f"tcp://127.0.0.1:{free_port()}"
+    worker = programs.start("trawl-worker", "--connect", endpoint, "--patience", "6")
+    wait_until(lambda: "no answer" in worker.stderr, 10, f"not a word from {worker}")  # after 3 s
+    os.kill(worker.pid, signal.SIGSTOP)
+    time.sleep(4)
+    os.kill(worker.pid, signal.SIGCONT)
+    time.sleep(0.5)
+    assert worker.running, str(worker)
+    assert worker.wait(10) == 1 and "for 6 s: giving up" in worker.stderr

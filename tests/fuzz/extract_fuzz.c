@@ -4,6 +4,7 @@
  * The first byte of an input chooses the parser and what is asked for, the second the declared encoding, the
  * third says how long chunks are and seeds them; the page is the rest.
  */
+#include "common/memory.h"
 #include "proto/message.h"
 #include "tests/fuzz/fuzz.h"
 #include "worker/extract.h"
@@ -75,6 +76,7 @@ static void must_travel(const struct links_page *page)
     links.flags = (ProtobufCBinaryData){2 * page->count, (uint8_t *)page->flags};
     links.rels = (ProtobufCBinaryData){page->rels_size, (uint8_t *)page->rels};
     sent.lease = 1;
+    sent.base_url = memory_copy(page->base, page->base_size);
     sent.links = &links;
     buf_init(&pages, MESSAGE_MAX);
     buf_init(&out, MESSAGE_MAX);
@@ -83,6 +85,7 @@ static void must_travel(const struct links_page *page)
         arena = arena_create(MESSAGE_ARENA_MAX);
     arena_reset(arena);
     FUZZ_MUST(message_unpack(arena, out.data, out.size) != NULL);
+    free(sent.base_url);
     buf_clear(&pages);
     buf_clear(&out);
 }

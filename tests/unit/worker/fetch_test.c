@@ -309,6 +309,27 @@ static void every_row_ends_as_it_must(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* H32, D41: this libcurl would append it to the last line of the exchange before, whose memory is gone. */
+static void a_head_that_begins_in_mid_line_is_of_no_other_exchange(void **state)
+{
+    (void)state;
+    const struct raw_step *scripts[] = {
+        SAYS(SOLID(5) "hello"),
+        SAYS("HTTP/1.1 200 OK\r\n folded: where\r\nContent-Length: 5\r\n\r\nhello"),
+        SAYS("HTTP/1.1 200 OK\r\n\tfolded: where\r\nContent-Length: 5\r\n\r\nhello"),
+        SAYS(SOLID(5) "hello"),
+    };
+    const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_BAD_HTTP, OUTCOME_BAD_HTTP, OUTCOME_OK};
+    struct raw_server *server = raw_server_start(scripts, COUNT_OF(scripts));
+    struct fetcher *fetcher = new_fetcher(1 << 20, 5000);
+    for (size_t i = 0; i < COUNT_OF(scripts); i++) {
+        exchange(fetcher, "http", raw_server_port(server), true);
+        assert_string_equal(outcome_name(ending.outcome), outcome_name(outcomes[i]));
+    }
+    fetcher_destroy(&fetcher);
+    raw_server_stop(&server);
+}
+
 static void a_cancelled_exchange_says_nothing_more(void **state)
 {
     (void)state;
@@ -343,6 +364,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_row_ends_as_it_must, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_head_that_begins_in_mid_line_is_of_no_other_exchange, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_cancelled_exchange_says_nothing_more, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
