@@ -53,13 +53,15 @@ static void grant(struct crawl *crawl, struct entry *entry)
 int dispatch_run(struct crawl *crawl)
 {
     struct entry *entry;
-    int granted = 0;
+    int granted = 0, looking = 0;
     frontier_set_slots(crawl->frontier, roster_slots(crawl->roster));
     frontier_tell(crawl->frontier, clock_now());
     int looked = 0;
     for (; looked < LOOK_MOST && crawl_may_grant(crawl) && roster_credit(crawl->roster); looked++) {
-        if (!(entry = frontier_next(crawl->frontier)))
+        if (!(entry = frontier_next(crawl->frontier))) {
+            looking = frontier_is_looking(crawl->frontier);
             break;
+        }
         if (!passes(crawl, entry))
             continue;
         grant(crawl, entry);
@@ -67,5 +69,5 @@ int dispatch_run(struct crawl *crawl)
     }
     if (granted)
         wire_send_batches(crawl->wire);
-    return looked == LOOK_MOST;
+    return looked == LOOK_MOST || looking;
 }

@@ -58,6 +58,16 @@ void follow_move_up(struct crawl *crawl, const char *url, size_t size, uint64_t 
         seen_move(crawl->seen, fingerprint, rank);
 }
 
+/* Whether a link is spelled as the URL parser spells it. Workers of ours say nothing else, but what a worker
+ * of another make calls a URL may be one that no worker takes, and then none would ever be done with it. */
+static int is_serialised(const char *url, size_t size)
+{
+    char spelled[URL_LONGEST];
+    struct url_parts parts;
+    ssize_t length = url_resolve(NULL, url, size, spelled, sizeof spelled, &parts);
+    return length == (ssize_t)size && !memcmp(spelled, url, size) && url_is_web(&parts);
+}
+
 static void admit(struct crawl *crawl, const struct finding *found)
 {
     char request[URL_LONGEST];
@@ -87,7 +97,8 @@ static void take(struct crawl *crawl, const struct finding *found)
     uint64_t rank = frontier_next_rank(crawl->frontier, found->depth);
     switch (seen_add(crawl->seen, fingerprint, &rank)) {
     case SEEN_NEW:
-        admit(crawl, found);
+        if (is_serialised(found->url, found->size))
+            admit(crawl, found);
         break;
     case SEEN_DEEPER:
         follow_move_up(crawl, found->url, found->size, fingerprint, rank, found->depth);
@@ -99,7 +110,8 @@ static void take(struct crawl *crawl, const struct finding *found)
 
 static int is_web(const char *url, size_t size)
 {
-    return (size > 7 && !memcmp(url, "http://", 7)) || (size > 8 && !memcmp(url, "https://", 8));
+    return size <= URL_LONGEST &&
+           ((size > 7 && !memcmp(url, "http://", 7)) || (size > 8 && !memcmp(url, "https://", 8)));
 }
 
 void follow_links(struct crawl *crawl, const struct entry *entry, const Trawl__Page *page)

@@ -3,7 +3,7 @@
  * A link must be in scope, pass the filters and look like no trap; what is cut is counted by reason, each
  * time it is met: the same pages give the same counts, in whatever order they come. One that was met before
  * is let go, or moved up when this finding is nearer to the seeds. The rest is admitted, one step deeper than
- * its page. A page at the last depth leads nowhere.
+ * its page. A page at the last depth leads nowhere. What no worker of ours would call a URL is let go.
  */
 #ifndef TRAWL_COORDINATOR_FOLLOW_H
 #define TRAWL_COORDINATOR_FOLLOW_H

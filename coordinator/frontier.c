@@ -164,8 +164,10 @@ uint64_t frontier_move_up(struct frontier *frontier, const char *url, size_t siz
     uint64_t to = (uint64_t)depth << STORE_NUMBER_BITS | (rank & STORE_NUMBER_MOST);
     struct host *host = frontier_host_find(frontier, key);
     int here = host && rank < host->mark;
+    if (host && frontier_window_is_out(host, rank))
+        return 0;
     if (here && !frontier_window_remove(frontier, host, rank))
-        return 0; /* handed out */
+        return 0; /* left there by a spent host */
     if (!store_queue_move(frontier->store, key, rank, to))
         return 0;
     if (here || (host && to < host->mark))
@@ -191,6 +193,9 @@ static void detach(struct frontier *frontier, struct entry *entry)
         frontier->held--;
         if (!host->out++ || frontier_depth(entry) < host->depth)
             host->depth = frontier_depth(entry);
+        LIST_INSERT_HEAD(&host->outs, entry, in_out);
+        if (entry->rank >= host->outs_end)
+            host->outs_end = entry->rank + 1;
     }
     entry->waits = 0;
     frontier->queued -= entry->kind == ENTRY_PAGE;
@@ -219,17 +224,26 @@ static struct host *choose(struct frontier *frontier)
     return frontier->turn ? known : new;
 }
 
+int frontier_is_looking(const struct frontier *frontier)
+{
+    return frontier->walking && frontier->ready < FEW_READY && HASH_COUNT(frontier->hosts) < HOSTS_MOST;
+}
+
 struct entry *frontier_next(struct frontier *frontier)
 {
-    if (frontier->walking && frontier->ready < FEW_READY)
+    if (frontier_is_looking(frontier))
         frontier_window_walk(frontier);
-    struct host *host = choose(frontier);
-    if (!host)
-        return NULL;
+    struct host *host;
+    struct entry *entry;
     double at;
-    struct entry *entry = frontier_candidate(frontier, host, &at);
-    frontier_host_go_last(frontier, host);
-    return frontier_take(frontier, entry);
+    while ((host = choose(frontier))) {
+        if ((entry = frontier_candidate(frontier, host, &at))) {
+            frontier_host_go_last(frontier, host);
+            return frontier_take(frontier, entry);
+        }
+        frontier_place_host(frontier, host); /* others filled the memory since it was its turn */
+    }
+    return NULL;
 }
 
 /* Puts an entry among those of its host that come back: first, or behind those that come as early. */
@@ -330,9 +344,7 @@ void frontier_redirect(struct frontier *frontier, struct entry *entry, const cha
     free_slot(frontier, from, entry);
     entry->host = to;
     insert_returning(frontier, entry, 0, 0);
-    frontier_place_host(frontier, to);
-    if (to != from)
-        frontier_place_host(frontier, from);
+    frontier_place_hosts(frontier, to, from);
 }
 
 /* ---- the end of an entry --------------------------------------------------------------------------- */
@@ -341,8 +353,10 @@ void frontier_finish(struct frontier *frontier, struct entry *entry)
 {
     assert(entry->place == ENTRY_LEASED);
     struct host *host = entry->host, *home = entry->home;
-    if (entry->rank)
+    if (entry->rank) {
         store_queue_remove(frontier->store, home->key, entry->rank);
+        LIST_REMOVE(entry, in_out);
+    }
     if (entry->kind == ENTRY_PAGE) {
         host->out--;
         home->away -= host != home;
@@ -351,9 +365,7 @@ void frontier_finish(struct frontier *frontier, struct entry *entry)
     }
     free_slot(frontier, host, entry);
     frontier_entry_destroy(entry);
-    frontier_place_host(frontier, host);
-    if (host != home)
-        frontier_place_host(frontier, home);
+    frontier_place_hosts(frontier, host, home);
 }
 
 void frontier_drop_returning(struct frontier *frontier, struct host *host)
@@ -365,6 +377,7 @@ void frontier_drop_returning(struct frontier *frontier, struct host *host)
             continue;
         struct host *home = entry->home;
         detach(frontier, entry);
+        LIST_REMOVE(entry, in_out);
         frontier->queued++; /* in the store it still is */
         host->out--;
         frontier_entry_destroy(entry);

@@ -3,7 +3,7 @@
  * Every URL stands in the store's queue until it is finished; in memory is a bounded window: of each host
  * known here the URLs to be fetched next, and of hosts no more than some ten thousand. The rest is read when
  * its turn comes. Of a host known here the URLs in the store below its mark are in memory, those from the
- * mark on are not.
+ * mark on are not, unless they were handed out before nearer ones came.
  *
  * A URL is in one place: its host's queue, under a lease, or finished and gone. A host (an origin: scheme,
  * name, port) is in one place too (enum host_place). Ready hosts take turns; a host that waits for its time
@@ -35,6 +35,7 @@ enum entry_kind { ENTRY_PAGE, ENTRY_ROBOTS };
 /* One URL. Read it; only the frontier moves it. */
 struct entry {
     TAILQ_ENTRY(entry) in_queue;
+    LIST_ENTRY(entry) in_out; /* of its home */
     struct host *host;
     struct host *home; /* under whose name it stands in the store; whose robots.txt it is */
     uint64_t rank;     /* and under which rank; 0: it does not */
@@ -204,6 +205,10 @@ uint64_t *frontier_holders(struct host *host);
 size_t frontier_queued(const struct frontier *frontier);
 size_t frontier_ready(const struct frontier *frontier);
 size_t frontier_hosts(const struct frontier *frontier);
+
+/* Whether frontier_next, when it gave nothing, may give something at once if it is asked again: hosts of
+ * which nothing is in memory are looked at a few at a time. */
+int frontier_is_looking(const struct frontier *frontier);
 
 /* Whether nothing queued may ever be handed out: limits forbid it, not time. Nothing is leased. */
 int frontier_is_spent(const struct frontier *frontier);

@@ -33,6 +33,7 @@ struct host *frontier_host_create(struct frontier *frontier, uint64_t key)
     host = memory_new(sizeof *host);
     TAILQ_INIT(&host->queue);
     TAILQ_INIT(&host->returning);
+    LIST_INIT(&host->outs);
     host->key = key;
     host->verdict = OUTCOMES;
     host->more = frontier->walking && frontier_window_knows(frontier, key);
@@ -61,10 +62,11 @@ static int is_spent(const struct frontier *frontier, const struct host *host)
     return most && host->verdict == OUTCOMES && host->pages + host->in_flight >= most;
 }
 
-/* Those that come back need memory: a host with too many of them gets nothing new. */
+/* Those that come back need memory, wherever they come back to: a host with too many of them gives nothing
+ * new. */
 static int has_too_many_back(const struct frontier *frontier, const struct host *host)
 {
-    return host->returned >= (frontier->returned < WINDOW ? RETURNING_MOST : 1u);
+    return frontier->returned < WINDOW ? host->returned >= RETURNING_MOST : host->returned || host->away;
 }
 
 static struct entry *first_returning(const struct frontier *frontier, const struct host *host, int pages,
@@ -167,4 +169,14 @@ void frontier_place_host(struct frontier *frontier, struct host *host)
     assert(frontier->hosts);
     HASH_DEL(frontier->hosts, host);
     free(host);
+}
+
+void frontier_place_hosts(struct frontier *frontier, struct host *one, struct host *other)
+{
+    if (one != other) {
+        other->away++; /* what lets it be remembered may go with what the first one drops */
+        frontier_place_host(frontier, one);
+        other->away--;
+    }
+    frontier_place_host(frontier, other);
 }

@@ -22,6 +22,7 @@ enum host_place {
 
 TAILQ_HEAD(entry_list, entry);
 TAILQ_HEAD(host_list, host);
+LIST_HEAD(out_list, entry);
 
 struct host {
     UT_hash_handle hh;
@@ -31,6 +32,8 @@ struct host {
     unsigned held;               /* in the queue */
     unsigned returned;           /* in the other list */
     uint64_t key;                /* hash of the origin */
+    struct out_list outs;        /* of the store's, those that left the queue and are not finished... */
+    uint64_t outs_end;           /* ...all of a smaller rank than this */
     uint64_t mark;               /* the store holds URLs of it from this rank on that are not in memory... */
     int more;                    /* ...perhaps */
     unsigned away;  /* URLs of it that are at other hosts: they stand in the store under this one */
@@ -108,6 +111,9 @@ struct host *frontier_host_find(const struct frontier *frontier, uint64_t key);
 /* Moves a host to where it belongs; a host with nothing to do is forgotten. */
 void frontier_place_host(struct frontier *frontier, struct host *host);
 
+/* The same for two hosts, which may be one: placing the first may be the end of the second. */
+void frontier_place_hosts(struct frontier *frontier, struct host *one, struct host *other);
+
 /* A ready host's turn is over. */
 void frontier_host_go_last(struct frontier *frontier, struct host *host);
 
@@ -146,7 +152,10 @@ void frontier_window_load(struct frontier *frontier, struct host *host, uint64_t
 /* Removes the URL of that rank from the queue in memory. Returns whether it was there. */
 int frontier_window_remove(struct frontier *frontier, struct host *host, uint64_t rank);
 
-/* Reads URLs of a host into its queue: at least one, if there is one. */
+/* Whether the URL of that rank left the queue of its home and is not finished. */
+int frontier_window_is_out(const struct host *host, uint64_t rank);
+
+/* Reads URLs of a host into its queue, but those that are out: at least one, if there is one. */
 void frontier_window_fill(struct frontier *frontier, struct host *host);
 
 /* What is queued of a host leaves memory. */

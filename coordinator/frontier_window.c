@@ -105,14 +105,26 @@ static unsigned room_for(const struct frontier *frontier)
     return room < 1 ? 1 : room > FILL_MOST ? FILL_MOST : (unsigned)room;
 }
 
+/* What is out stands in the store. Most of what is asked for is behind all that is out; but nearer URLs that
+ * came late may have pushed the mark before it. */
+int frontier_window_is_out(const struct host *host, uint64_t rank)
+{
+    const struct entry *entry = rank < host->outs_end ? LIST_FIRST(&host->outs) : NULL;
+    while (entry && entry->rank != rank)
+        entry = LIST_NEXT(entry, in_out);
+    return entry != NULL;
+}
+
 void frontier_window_fill(struct frontier *frontier, struct host *host)
 {
     unsigned room = room_for(frontier);
     struct store_item item = {.host = host->key, .rank = host->mark};
     while (room && store_queue_find(frontier->store, &item) && item.host == host->key) {
-        add_to_queue(frontier, read_record(host, &item));
+        if (!frontier_window_is_out(host, item.rank)) {
+            add_to_queue(frontier, read_record(host, &item));
+            room--;
+        }
         host->mark = ++item.rank;
-        room--;
     }
     host->more = room == 0;
 }

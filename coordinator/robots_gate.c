@@ -75,15 +75,20 @@ static int is_known(struct crawl *crawl, struct host *host)
 
 /* ---- asking ---------------------------------------------------------------------------------------- */
 
-static void fetch_first(struct crawl *crawl, struct entry *entry)
+/* Returns 0, or -1 when the host's name is so long that the file's URL would be longer than any may be. */
+static int fetch_first(struct crawl *crawl, struct entry *entry)
 {
     static const char name[] = "/robots.txt";
     char url[URL_LONGEST];
     struct url_parts parts;
     url_split(entry->url, strlen(entry->url), &parts);
+    size_t size = parts.path.at + sizeof name - 1;
+    if (size > sizeof url)
+        return -1;
     memcpy(url, entry->url, parts.path.at);
     memcpy(url + parts.path.at, name, sizeof name - 1);
-    frontier_host_ask(crawl->frontier, entry, url, parts.path.at + sizeof name - 1);
+    frontier_host_ask(crawl->frontier, entry, url, size);
+    return 0;
 }
 
 static int permits(struct crawl *crawl, const struct entry *entry)
@@ -102,8 +107,9 @@ enum robots_answer robots_gate_ask(struct crawl *crawl, struct entry *entry)
         return ROBOTS_GATE_OPEN;
     if (frontier_host_robots(crawl->frontier, entry->host) != FRONTIER_ROBOTS_KNOWN &&
         !is_known(crawl, entry->host)) {
-        fetch_first(crawl, entry);
-        return ROBOTS_GATE_ASKED;
+        if (fetch_first(crawl, entry) == 0)
+            return ROBOTS_GATE_ASKED;
+        frontier_host_condemn(entry->host, OUTCOME_DNS); /* nobody is called that (RFC 1035 2.3.4) */
     }
     if (frontier_host_verdict(entry->host) != OUTCOMES)
         return ROBOTS_GATE_OPEN; /* which is not the gate's to say again */

@@ -37,12 +37,13 @@ struct seed {
     XXH3_state_t *hash; /* of the bytes read */
     uint64_t bytes;     /* read */
     uint64_t known;     /* bytes of a pipe that an earlier process has read */
+    int known_line;     /* the line in hand was the last of these, and it had no end */
 };
 
 /* Whether the line in hand was counted by an earlier process. */
 static int is_known(const struct seed *seed)
 {
-    return seed->known > 0;
+    return seed->known > 0 || seed->known_line;
 }
 
 static void count(struct seed *seed, uint64_t *column)
@@ -192,7 +193,7 @@ static void end_line(struct seed *seed)
     } else {
         take_line(seed, line->size ? line->data + bom : "", line->size - bom);
     }
-    seed->too_long = 0;
+    seed->too_long = seed->known_line = 0;
     line->size = 0;
 }
 
@@ -201,6 +202,8 @@ static void take_bytes(struct seed *seed, const char *bytes, size_t size)
     while (size) {
         const char *stop = memchr(bytes, '\n', size);
         size_t part = stop ? (size_t)(stop - bytes) : size;
+        if (part)
+            seed->known_line = 0; /* it goes on: another line */
         if (!seed->too_long && buf_append(&seed->line, bytes, part))
             seed->too_long = 1;
         if (!stop)
@@ -234,6 +237,7 @@ static void take_known_and_new(struct seed *seed, const char *piece, size_t size
         size_t known = size < seed->known ? size : (size_t)seed->known;
         take_piece(seed, piece, known);
         seed->known -= known;
+        seed->known_line = !seed->known && (seed->line.size || seed->too_long);
         piece += known;
         size -= known;
     }

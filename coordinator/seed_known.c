@@ -31,6 +31,7 @@ static int end_last_line(int fd, struct seed_cursor *cursor, XXH3_state_t *hash)
         return -1;
     XXH3_64bits_update(hash, &next, 1);
     cursor->bytes++;
+    cursor->prefix = XXH3_64bits_digest(hash);
     return 0;
 }
 

@@ -101,10 +101,21 @@ static json_t *describe(const struct crawl *crawl)
     return object;
 }
 
+/* Not to wait for the reader of a FIFO without one (ENXIO): nothing could end that. Returns NULL with errno
+ * set. */
+static FILE *open_to_write(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+    if (fd < 0)
+        return NULL;
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return fdopen(fd, "w");
+}
+
 /* Returns 0, or -1 with errno set. */
 static int write_object(const json_t *object, const char *path)
 {
-    FILE *file = fopen(path, "we");
+    FILE *file = open_to_write(path);
     if (!file)
         return -1;
     int bad = json_dumpf(object, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) || fputc('\n', file) == EOF;
@@ -173,7 +184,8 @@ static int try_in_place(const char *path)
 
 static int complain(const char *path)
 {
-    log_error("%s: cannot write the summary: %s", path, strerror(errno));
+    log_error("%s: cannot write the summary: %s", path,
+              errno == ENXIO ? "a FIFO that nobody reads" : strerror(errno));
     return -1;
 }
 

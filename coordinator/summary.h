@@ -7,8 +7,8 @@
 /* Whether the summary could be written there. Returns 0, or -1 with one line logged. */
 int summary_check(const char *path);
 
-/* Writes the object to `path` by way of a temporary file and rename; straight to what is no plain file.
- * Returns 0, or -1 with one line logged. */
+/* Writes the object to `path` by way of a temporary file and rename; straight to what is no plain file,
+ * without waiting for the reader of a FIFO. Returns 0, or -1 with one line logged. */
 int summary_write(const struct crawl *crawl, const char *path);
 
 /* Prints the lines for people to stderr, the balance among them. */

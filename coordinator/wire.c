@@ -40,8 +40,9 @@ static void free_slots(struct wire *wire, const uint8_t *instance)
     lease_forgive(wire->crawl->leases, instance);
 }
 
-/* What the supervisor of a remote worker could not tell at once its next process tells. */
-static void take_deaths(struct wire *wire, const char *name, const Trawl__Hello *hello)
+/* What the supervisor of a remote worker could not tell at once its next process tells: before its session is
+ * open, which must not be one that ends here. */
+static void take_deaths(struct wire *wire, const Trawl__Hello *hello)
 {
     for (size_t i = 0; i < hello->n_died_on; i++) {
         const Trawl__Death *told = hello->died_on[i];
@@ -52,7 +53,7 @@ static void take_deaths(struct wire *wire, const char *name, const Trawl__Hello 
             .stalled = told->stalled != 0,
         };
         memcpy(death.instance, told->instance.data, SUPERVISED_ID_SIZE);
-        blame_death(wire->crawl, name, &death);
+        blame_death(wire->crawl, hello->name, &death);
     }
 }
 
@@ -78,9 +79,9 @@ static void on_hello(struct wire *wire, const struct zwatch_peer *from, const Tr
     while ((old = roster_find(roster, from)) || (old = roster_find_instance(roster, hello->instance.data)))
         wire_end_session(wire, old, "it said Hello again");
     free_slots(wire, hello->instance.data);
+    take_deaths(wire, hello);
     struct session *session = roster_open(roster, from, hello, wire->crawl->patience.seconds);
     log_info("worker %s joined: pid %u, %u slots", session->worker->name, session->pid, session->slots);
-    take_deaths(wire, session->worker->name, hello);
     wire_welcome(wire, session);
 }
 

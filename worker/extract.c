@@ -22,6 +22,7 @@ enum {
     LONGEST_TAG = 1024 * 1024, /* attributes of a longer one are not looked at */
     MOST_TAIL = 256 * 1024,
     KEPT_TAIL = 16 * 1024,
+    LONGEST_WORD = 1024, /* of a tail; tidy would think for 5 ms about one of these that is all ampersands */
 };
 
 struct extract {
@@ -241,6 +242,21 @@ static enum extract_outcome finish_tidy(struct extract *extract)
     return result ? EXTRACT_PARSE_ABORTED : EXTRACT_OK;
 }
 
+/* How many bytes of a tail tidy may have: up to a word that is too long. What it does with an attribute's
+ * name takes the square of its length, in one go in which no budget can end it. */
+static size_t before_long_word(const char *text, size_t size)
+{
+    static const char between[] = " \t\r\n<>=";
+    size_t start = 0;
+    for (size_t at = 0; at < size; at++) {
+        if (memchr(between, text[at], sizeof between - 1))
+            start = at + 1;
+        else if (at - start == LONGEST_WORD)
+            return start;
+    }
+    return size;
+}
+
 /* Such pages are rare, so tidy's memory is taken for the occasion. What a budget leaves out is no loss: a
  * browser would not find it either. */
 static void repair_tail(struct extract *extract)
@@ -252,7 +268,8 @@ static void repair_tail(struct extract *extract)
     }
     struct tidy *tidy = tidy_create();
     links_repair(extract->links);
-    tidy_parse(tidy, text->data, text->size, REPAIR_SECONDS, on_tag, extract->links);
+    tidy_parse(tidy, text->data, before_long_word(text->data, text->size), REPAIR_SECONDS, on_tag,
+               extract->links);
     tidy_destroy(&tidy);
 }
 

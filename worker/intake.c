@@ -333,6 +333,8 @@ static void on_second(struct ev_loop *loop, ev_timer *watcher, int events)
 void intake_drain(struct intake *intake)
 {
     if (!intake->visits || intake->draining) {
+        if (intake->hello_sent)
+            say_bye(intake); /* also without a Welcome: it may be under way, and leases behind it */
         end(intake, INTAKE_DRAINED);
         return;
     }

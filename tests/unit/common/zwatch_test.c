@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <zmq.h>
 
@@ -160,12 +161,18 @@ static void on_one_of_the_crowd(void *arg, const struct zwatch_peer *from, const
     crowd[at_router++] = *from;
 }
 
-/* A process of connections that take in next to nothing. Killed, it breaks them all within a millisecond. */
-static pid_t start_crowd(const char *endpoint)
+/* A process of connections that take in next to nothing, from a word in `start` on. Killed, it breaks them
+ * all within a millisecond. To be made while there are no threads: a lock that one of them holds stays locked
+ * in the child. */
+static pid_t make_crowd(const char *endpoint, int start)
 {
+    char word;
     pid_t pid = fork();
     if (pid)
         return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (read(start, &word, 1) != 1)
+        _exit(0);
     void *context = zmq_ctx_new();
     int one = 1;
     for (int i = 0; i < CROWD; i++) {
@@ -195,13 +202,16 @@ static void destroy_waits_no_longer_than_its_linger(void **state)
     char directory[] = "/tmp/trawl-zwatch-XXXXXX", endpoint[60];
     assert_non_null(mkdtemp(directory));
     snprintf(endpoint, sizeof endpoint, "ipc://%s/x", directory);
+    int start[2];
+    assert_int_equal(pipe(start), 0);
     loop = ev_loop_new(0);
     alarm(60); /* it would be for ever */
     for (useconds_t round = 0; round < ROUNDS; round++) {
         at_router = 0;
+        pid_t pid = make_crowd(endpoint, start[0]);
         router = zwatch_create(loop, ZWATCH_ROUTER, 1 << 20, &calls, NULL);
         assert_int_equal(zwatch_bind(router, endpoint), 0);
-        pid_t pid = start_crowd(endpoint);
+        assert_int_equal(write(start[1], "!", 1), 1);
         while (at_router < CROWD)
             ev_run(loop, EVRUN_ONCE);
         say_much_to_all();
@@ -212,6 +222,8 @@ static void destroy_waits_no_longer_than_its_linger(void **state)
     }
     alarm(0);
     ev_loop_destroy(loop);
+    close(start[0]);
+    close(start[1]);
     rmdir(directory);
 }
 

@@ -115,6 +115,36 @@ static void batches_are_bounded(void **state)
     assert_int_equal(sends, 4);
 }
 
+/* Hosts in the store that have nothing to give any more are looked at turn by turn, without sleep. */
+static void many_spent_hosts_are_passed_at_once(void **state)
+{
+    (void)state;
+    enum { HOSTS = 1500 };
+    static const struct frontier_rules rules = {.per_host = 1, .max_per_host = 1};
+    struct crawl *crawl = &rig.crawl;
+    for (int again = 0; again < 2; again++) {
+        uint64_t number = frontier_next_rank(crawl->frontier, 0);
+        lease_table_destroy(&crawl->leases);
+        frontier_destroy(&crawl->frontier);
+        crawl->frontier = frontier_create(&rules, crawl->store, number, crawl->record.hash_seed);
+        crawl->leases = lease_table_create(crawl->frontier, crawl->roster, 45, 1);
+        frontier_tell(crawl->frontier, clock_now());
+        if (again)
+            break;
+        admit(HOSTS, 2);
+        for (struct entry *entry; (entry = frontier_next(crawl->frontier));) {
+            frontier_grant(crawl->frontier, entry);
+            frontier_finish(crawl->frontier, entry);
+        }
+        assert_int_equal(frontier_queued(crawl->frontier), HOSTS);
+    }
+    rig_join(&rig, "w");
+    while (dispatch_run(crawl))
+        continue;
+    assert_true(frontier_is_spent(crawl->frontier));
+    assert_int_equal(lease_count(crawl->leases), 0);
+}
+
 static void a_draining_crawl_grants_nothing(void **state)
 {
     (void)state;
@@ -145,6 +175,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_much_as_hosts_and_workers_allow, setup, teardown),
         cmocka_unit_test_setup_teardown(a_host_stays_with_its_worker, setup, teardown),
         cmocka_unit_test_setup_teardown(batches_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_spent_hosts_are_passed_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_draining_crawl_grants_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_worker_that_goes_while_it_is_sent_to, setup, teardown),
     };

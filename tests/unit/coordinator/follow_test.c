@@ -149,6 +149,25 @@ static void only_the_web_is_followed(void **state)
     assert_int_equal(rig.crawl.tally.found, 1);
 }
 
+/* A worker of another make may call anything a URL. */
+static void what_is_no_url_is_not_followed(void **state)
+{
+    (void)state;
+    static char longest[70000];
+    scope_destroy(&rig.crawl.scope);
+    rig.crawl.scope = scope_create(SCOPE_ANY, rig.crawl.store, rig.crawl.record.hash_seed);
+    struct entry *page = have_page("http://a/", 0, true);
+    follow(page,
+           "http://a/b c\nhttp:///\nhttp://?\nhttp://@\nhttp://[\nhttp://a:99999/\nhttp://A/\nhttp://a\n"
+           "http://a/../b\nhttps://%/\nhttp://a b/\nhttp://u:p@a/good#x",
+           0, false);
+    memset(longest, '@', sizeof longest - 1);
+    memcpy(longest, "http://a/", 7);
+    follow(page, longest, 0, false);
+    check_queued("0 0 1 http://a/\n"
+                 "1 0 0 http://a/good\n");
+}
+
 static void what_is_cut_is_counted_by_reason(void **state)
 {
     (void)state;
@@ -293,6 +312,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_page_without_links_leads_nowhere, setup, teardown),
         cmocka_unit_test_setup_teardown(a_url_is_admitted_once, setup, teardown),
         cmocka_unit_test_setup_teardown(only_the_web_is_followed, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_url_is_not_followed, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_cut_is_counted_by_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_cut_is_counted_each_time, setup, teardown),
         cmocka_unit_test_setup_teardown(nofollow_is_respected_when_asked, setup, teardown),

@@ -161,6 +161,38 @@ static void a_host_is_spent_when_enough_of_it_is_fetched(void **state)
     assert_int_equal(store_queue_count(store), 0);
 }
 
+/* The host that a URL came from may have nothing else to live for. */
+static void a_redirect_to_a_spent_host_waits_in_the_store(void **state)
+{
+    (void)state;
+    begin(1, 0, 1);
+    add_all("http://b/1");
+    fetch("http://b/1");
+    add_all("http://a/1");
+    struct entry *entry = next("http://a/1");
+    frontier_redirect(frontier, entry, "http://b/2", 10);
+    none();
+    assert_int_equal(frontier_queued(frontier), 1);
+    assert_true(frontier_is_spent(frontier));
+}
+
+static void the_last_page_of_a_host_leaves_the_others_in_the_store(void **state)
+{
+    (void)state;
+    begin(2, 0, 1);
+    add_all("http://a/1");
+    struct entry *first = next("http://a/1");
+    frontier_redirect(frontier, first, "http://b/1", 10);
+    first = next("http://b/1");
+    add_all("http://a/2");
+    frontier_redirect(frontier, next("http://a/2"), "http://b/2", 10);
+    none();
+    frontier_finish(frontier, first);
+    none();
+    assert_int_equal(frontier_queued(frontier), 1);
+    assert_true(frontier_is_spent(frontier));
+}
+
 static void what_is_in_flight_counts_towards_the_limit(void **state)
 {
     (void)state;
@@ -234,6 +266,8 @@ int main(void)
         TEST(what_is_moved_up_comes_sooner),
         TEST(what_waits_in_the_store_is_moved_up_too),
         TEST(a_host_is_spent_when_enough_of_it_is_fetched),
+        TEST(a_redirect_to_a_spent_host_waits_in_the_store),
+        TEST(the_last_page_of_a_host_leaves_the_others_in_the_store),
         TEST(what_is_in_flight_counts_towards_the_limit),
         TEST(pages_wait_for_the_robots_txt),
     };

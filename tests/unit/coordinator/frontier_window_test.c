@@ -179,6 +179,118 @@ static void a_host_met_before_the_walk_finds_it_keeps_its_order(void **state)
     assert_int_equal(next, 11);
 }
 
+static uint64_t add_at(unsigned number, unsigned depth)
+{
+    char url[60];
+    uint64_t rank = frontier_next_rank(frontier, depth);
+    int size = snprintf(url, sizeof url, "http://h1/%u", number);
+    frontier_add(frontier, &(struct frontier_url){url, (size_t)size, url, (size_t)size, depth, 0, true});
+    return rank;
+}
+
+/* Nearer URLs that come while one farther away is out push all that waits behind them from memory: what is
+ * read back is not what is out. */
+static void what_is_out_is_not_read_a_second_time(void **state)
+{
+    (void)state;
+    enum { NEAR = HOST_WINDOW + 100 };
+    unsigned host, number;
+    uint64_t rank = add_at(0, 1);
+    struct entry *out = frontier_next(frontier);
+    frontier_grant(frontier, out);
+    for (unsigned i = 1; i <= NEAR; i++)
+        add_at(i, 0);
+    frontier_put_off(frontier, out, 10);
+    for (unsigned i = 1; i <= NEAR; i++) {
+        finish(frontier_next(frontier), &host, &number);
+        assert_int_equal(number, i);
+    }
+    assert_null(frontier_next(frontier));
+    assert_int_equal(frontier_move_up(frontier, "http://h1/0", 11, rank, 0), 0); /* handed out */
+    frontier_tell(frontier, 20);
+    assert_ptr_equal(frontier_next(frontier), out);
+    frontier_finish(frontier, out);
+    assert_null(frontier_next(frontier));
+    assert_int_equal(frontier_queued(frontier), 0);
+    assert_int_equal(frontier_hosts(frontier), 0);
+    assert_false(store_is_broken(store));
+}
+
+static void what_is_out_is_not_moved_up(void **state)
+{
+    (void)state;
+    unsigned host, number;
+    uint64_t rank = add_at(0, 1);
+    struct entry *out = frontier_next(frontier);
+    for (unsigned i = 1; i <= HOST_WINDOW + 1; i++)
+        add_at(i, 0);
+    assert_int_equal(frontier_move_up(frontier, "http://h1/0", 11, rank, 0), 0);
+    frontier_finish(frontier, out);
+    for (unsigned i = 1; i <= HOST_WINDOW + 1; i++)
+        finish(frontier_next(frontier), &host, &number);
+    assert_false(store_is_broken(store));
+    assert_int_equal(store_queue_count(store), 0);
+}
+
+/* A list of short links: however slow the host that they lead to, what waits there is bounded. */
+static void what_was_redirected_is_bounded(void **state)
+{
+    (void)state;
+    enum { MANY = 2 * WINDOW };
+    char url[60];
+    struct entry *entry;
+    unsigned given = 0, number = 0;
+    for (unsigned i = 0; i < MANY; i++)
+        add(1, i);
+    frontier_redirect(frontier, frontier_next(frontier), "http://slow/", 12);
+    frontier_redirect(frontier, frontier_next(frontier), "http://slow/1", 13);
+    struct entry *slow[2];
+    for (unsigned i = 0; i < 2;) {
+        entry = frontier_next(frontier);
+        if (!strncmp(entry->url, "http://slow/", 12)) {
+            slow[i++] = entry;
+            continue;
+        }
+        frontier_redirect(frontier, entry, "http://slow/2", 13);
+    }
+    while ((entry = frontier_next(frontier))) {
+        int size = snprintf(url, sizeof url, "http://slow/%u", number++);
+        frontier_redirect(frontier, entry, url, (size_t)size);
+    }
+    assert_true(frontier->returned <= WINDOW + 1);
+    frontier_finish(frontier, slow[0]);
+    frontier_finish(frontier, slow[1]);
+    while ((entry = frontier_next(frontier))) {
+        given++;
+        frontier_finish(frontier, entry);
+    }
+    assert_int_equal(given, MANY - 2);
+    assert_int_equal(frontier_hosts(frontier), 0);
+}
+
+/* A host whose turn it was may have nothing to give any more when others fill the memory. */
+static void hosts_that_wait_take_no_more_when_memory_is_full(void **state)
+{
+    (void)state;
+    enum { EACH = RETURNING_MOST, HOSTS = WINDOW / EACH + 1 };
+    struct entry *entry;
+    unsigned given = 0, host, number;
+    for (unsigned i = 0; i < EACH + 1; i++)
+        for (unsigned h = 0; h < HOSTS; h++)
+            add(h, i);
+    while ((entry = frontier_next(frontier))) {
+        frontier_host_answered(frontier, entry);
+        frontier_put_off(frontier, entry, 10);
+    }
+    assert_true(frontier->returned >= WINDOW);
+    frontier_tell(frontier, 20);
+    while ((entry = frontier_next(frontier))) {
+        finish(entry, &host, &number);
+        given++;
+    }
+    assert_int_equal(given, HOSTS * (EACH + 1));
+}
+
 static void records_keep_what_was_listed(void **state)
 {
     (void)state;
@@ -232,6 +344,10 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_redirected_url_is_not_read_a_second_time, setup, teardown),
         cmocka_unit_test_setup_teardown(a_host_met_before_the_walk_finds_it_keeps_its_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_out_is_not_read_a_second_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_out_is_not_moved_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_redirected_is_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(hosts_that_wait_take_no_more_when_memory_is_full, setup, teardown),
         cmocka_unit_test_setup_teardown(records_keep_what_was_listed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_url_that_is_taken_at_once_leaves_no_trace, setup, teardown),
     };

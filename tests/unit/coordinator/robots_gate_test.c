@@ -1,5 +1,6 @@
 /* Goal: no page is fetched before its host's robots.txt is known, and what came back for that, whatever it
  * was, decides as RFC 9309 2.3 says (H84); what is known is remembered. */
+#include "common/url.h"
 #include "coordinator/collect.h"
 #include "coordinator/robots_gate.h"
 #include "tests/unit/coordinator/rig.h"
@@ -273,6 +274,29 @@ static void a_file_is_asked_for_once_an_origin(void **state)
     }
 }
 
+/* H6: the file's URL would be longer than any may be. */
+static void a_host_with_an_endless_name_is_not_asked(void **state)
+{
+    (void)state;
+    static char url[URL_LONGEST + 1];
+    static const struct answer none[ANSWERS_MOST] = {STATUS(404)};
+    memset(url, 'a', URL_LONGEST);
+    memcpy(url, "http://", 7);
+    for (size_t path = URL_LONGEST - 12; path < URL_LONGEST; path++) {
+        url[path] = '/';
+        url[path + 1] = 0;
+        int fits = path + sizeof "/robots.txt" - 1 <= URL_LONGEST;
+        setup(state);
+        admit(url);
+        run(none);
+        assert_int_equal(rig.crawl.tally.outcomes[OUTCOME_DNS], !fits);
+        assert_int_equal(rig.crawl.tally.outcomes[OUTCOME_OK], fits);
+        teardown(state);
+        *trace = 0;
+        url[path] = url[path + 1] = 'a';
+    }
+}
+
 static void its_pages_are_held_meanwhile(void **state)
 {
     (void)state;
@@ -447,6 +471,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_came_back_decides),
         cmocka_unit_test_setup_teardown(a_file_is_asked_for_once_an_origin, setup, teardown),
+        cmocka_unit_test(a_host_with_an_endless_name_is_not_asked),
         cmocka_unit_test_setup_teardown(its_pages_are_held_meanwhile, setup, teardown),
         cmocka_unit_test_setup_teardown(a_forbidden_file_is_asked_for_all_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_gate_nothing_is_asked, setup, teardown),

@@ -50,6 +50,8 @@ static void what_was_read_is_found_again(void **state)
         assert_int_equal(seed_known_skip(fd, &cursor, hash), cases[i].found);
         unsigned at = cases[i].found == SEED_KNOWN_PREFIX ? cases[i].bytes : 0;
         assert_int_equal(cursor.bytes, cases[i].bytes);
+        if (cases[i].found == SEED_KNOWN_PREFIX)
+            assert_true(cursor.prefix == XXH3_64bits(cases[i].now, at));
         assert_int_equal(lseek(fd, 0, SEEK_CUR), at);
         assert_true(XXH3_64bits_digest(hash) == XXH3_64bits(cases[i].now, at));
         assert_int_equal(seed_known_has_more(fd), cases[i].has_more);

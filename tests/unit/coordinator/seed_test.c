@@ -401,6 +401,44 @@ static void only_what_was_not_read_is_news(void **state)
     check_columns(8, 0, 0, 3); /* the known prefix is not counted again */
 }
 
+/* The same of a pipe, which cannot be looked at first. */
+static void what_a_pipe_says_again_is_not_counted_again(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        unsigned lines, malformed, duplicate, admitted; /* from here on */
+    } steps[] = {
+        {"http://a/1\nhttp://a/2\n", 2, 0, 0, 2},
+        {"http://a/1\nhttp://a/2\n", 2, 0, 0, 2},
+        {"http://a/1\nhttp://a/2\nhttp://a/3", 3, 0, 0, 3},
+        {"http://a/1\nhttp://a/2\nhttp://a/3", 3, 0, 0, 3}, /* the last line has no end */
+        {"http://a/1\nhttp://a/2\nhttp://a/3\n", 3, 0, 0, 3},
+        {"http://a/1\nhttp://a/2\nhttp://a/3\nx", 4, 1, 0, 3},
+        {"http://a/1\nhttp://a/2\nhttp://a/3\nx", 4, 1, 0, 3},
+        {"http://a/1\nhttp://a/2\nhttp://a/3\nx\nhttp://a/1", 5, 1, 1, 3},
+        {"http://a/1\nhttp://a/2\nhttp://a/3\nx\nhttp://a/1234", 6, 1, 1, 4}, /* another line */
+    };
+    rig_listen();
+    rig.crawl.seed = seed_create(&rig.crawl);
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        int ends[2];
+        assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+        assert_true(write(ends[1], steps[i].list, strlen(steps[i].list)) > 0);
+        close(ends[1]);
+        snprintf(input, sizeof input, "/proc/self/fd/%d", ends[0]);
+        rig.config.input = input;
+        go_on();
+        seed_start(rig.crawl.seed);
+        while (!seed_is_done(rig.crawl.seed))
+            turn();
+        close(ends[0]);
+        check_columns(steps[i].lines, 0, steps[i].malformed, steps[i].duplicate);
+        assert_int_equal(rig.crawl.tally.admitted, steps[i].admitted);
+    }
+    rig_heard();
+}
+
 static void outputs_begin_with_the_first_usable_url(void **state)
 {
     (void)state;
@@ -463,6 +501,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reading_pauses_while_the_transaction_is_full, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pipe_is_read_line_by_line_as_it_comes, setup, teardown),
         cmocka_unit_test_setup_teardown(only_what_was_not_read_is_news, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_pipe_says_again_is_not_counted_again, setup, teardown),
         cmocka_unit_test_setup_teardown(outputs_begin_with_the_first_usable_url, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_is_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failing_read_ends_the_run, setup, teardown),

@@ -178,6 +178,10 @@ static void what_is_no_plain_file_is_not_replaced(void **state)
     assert_non_null(object);
     json_decref(object);
     close(reader);
+    rig_listen(); /* D28: without a reader it does not wait for one */
+    int result = summary_write(&rig.crawl, path);
+    assert_non_null(strstr(rig_heard(), "cannot write the summary: a FIFO that nobody reads"));
+    assert_int_equal(result, -1);
 }
 
 /* D25: and one that cannot be written leaves the older one, and nothing else. */

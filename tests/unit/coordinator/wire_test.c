@@ -108,6 +108,21 @@ static void a_told_death_is_counted_and_forgiven(void **state)
     assert_int_equal(roster_worker(rig.crawl.roster, "odd")->deaths, 1);
 }
 
+/* A Hello may name its own process among the dead: the session that it opens is not the one that died. */
+static void a_hello_that_tells_of_its_own_death_opens_a_session(void **state)
+{
+    (void)state;
+    rig_listen();
+    send_hello(&peers[0], 1, good, 1);
+    assert_int_equal(hear(&peers[0])->body_case, TRAWL__MESSAGE__BODY_WELCOME);
+    assert_non_null(strstr(rig_heard(), "worker odd died of SIGSEGV"));
+    assert_int_equal(roster_session_count(rig.crawl.roster), 1);
+    send_bye(&peers[0]);
+    send_heartbeat(&peers[0], 3, 4);
+    forget(&peers[0]);
+    expect_refusal(&peers[0], TRAWL__REFUSE__REASON__SESSION_OVER);
+}
+
 static void the_death_of_a_local_process_ends_its_session(void **state)
 {
     (void)state;
@@ -249,6 +264,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_hello_ends_the_session_of_its_connection_and_of_its_process, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_told_death_is_counted_and_forgiven, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hello_that_tells_of_its_own_death_opens_a_session, setup, teardown),
         cmocka_unit_test_setup_teardown(the_death_of_a_local_process_ends_its_session, setup, teardown),
         cmocka_unit_test_setup_teardown(the_delay_after_a_lost_visit_begins_when_its_process_is_gone, setup,
                                         teardown),

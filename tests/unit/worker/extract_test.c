@@ -279,6 +279,29 @@ static void repairs_within_bounds(void **state)
     extract_destroy(&extract);
 }
 
+/* H68: tidy would take 12 s for a name of 250 KB; nothing is handed to it from a word of over 1,024 bytes on.
+ */
+static void repairs_up_to_a_word_that_is_too_long(void **state)
+{
+    (void)state;
+    enum { LONGEST = 1024, TOO_LONG = 250000 };
+    static const char before[] = "<a href=1><title><a href=2>x</a><a ", after[] = "><a href=3>";
+    static const size_t lengths[] = {1, LONGEST, LONGEST + 1, TOO_LONG};
+    static char page[sizeof before + TOO_LONG + sizeof after];
+    struct extract *extract = create(EXTRACT_AUTO);
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        size_t size = strlen(before);
+        memcpy(page, before, size);
+        memset(page + size, 'x', lengths[i]);
+        size += lengths[i];
+        memcpy(page + size, after, strlen(after));
+        run(extract, NULL, page, size + strlen(after), 5000);
+        assert_urls(extract, lengths[i] <= LONGEST ? "http://h/d/1\nhttp://h/d/2\nhttp://h/d/3"
+                                                   : "http://h/d/1\nhttp://h/d/2");
+    }
+    extract_destroy(&extract);
+}
+
 static void keeps_what_an_aborted_parse_found(void **state)
 {
     (void)state;
@@ -378,6 +401,7 @@ int main(void)
         cmocka_unit_test(brings_back_what_a_page_swallows),
         cmocka_unit_test(repairs_in_any_charset),
         cmocka_unit_test(repairs_within_bounds),
+        cmocka_unit_test(repairs_up_to_a_word_that_is_too_long),
         cmocka_unit_test(keeps_what_an_aborted_parse_found),
         cmocka_unit_test(looks_no_further_than_its_ceiling),
         cmocka_unit_test(forgets_a_page_that_was_not_finished),

@@ -379,11 +379,29 @@ static void asked_twice_it_ends_at_once(void **state)
     assert_int_equal(intake_end(intake), INTAKE_RUNS);
     intake_drain(intake);
     assert_int_equal(intake_end(intake), INTAKE_DRAINED);
+    intake_destroy(&intake);
+    run_until(&byes, 1, 3.);
+    assert_int_equal(byes, 1);
     finish();
 
     begin(60.); /* without a session there is nothing to finish */
     intake_drain(intake);
     assert_int_equal(intake_end(intake), INTAKE_DRAINED);
+    finish();
+}
+
+/* Its Hello may have opened a session, and the Welcome be under way with leases behind it. */
+static void a_worker_that_leaves_before_its_welcome_says_bye(void **state)
+{
+    (void)state;
+    begin(60.);
+    answers = false;
+    run_until(&hellos, 1, 5.);
+    intake_drain(intake);
+    assert_int_equal(intake_end(intake), INTAKE_DRAINED);
+    intake_destroy(&intake);
+    run_until(&byes, 1, 3.);
+    assert_int_equal(byes, 1);
     finish();
 }
 
@@ -420,6 +438,7 @@ int main(void)
         cmocka_unit_test(another_protocol_is_the_end),
         cmocka_unit_test(a_drained_worker_finishes_and_says_bye),
         cmocka_unit_test(asked_twice_it_ends_at_once),
+        cmocka_unit_test(a_worker_that_leaves_before_its_welcome_says_bye),
         cmocka_unit_test(without_a_coordinator_patience_ends),
         cmocka_unit_test(a_bad_endpoint_is_an_error),
     };
