@@ -299,10 +299,10 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     crawl->seed = seed_create(crawl);
     if (!crawl->seed)
         return 1;
-    if (crawl->was_finished && !seed_has_news(crawl->seed))
-        return end_at_once(crawl);
     if ((code = commit_open_outputs(crawl)))
         return code;
+    if (crawl->was_finished && !seed_has_news(crawl->seed))
+        return end_at_once(crawl);
     if (config->workers && !(crawl->local = local_create(crawl)))
         return 1;
     crawl->wire = wire_create(crawl, crawl->local ? local_endpoint(crawl->local) : NULL, config->listen);

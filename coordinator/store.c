@@ -88,6 +88,8 @@ int store_commit(struct store *store, int forced)
     int error = mdb_txn_commit(store->txn);
     store->txn = NULL;
     if (!error)
+        error = store_take_place(store);
+    if (!error)
         error = store_begin(store, 0);
     if (error)
         store_fail(store, error);

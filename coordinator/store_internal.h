@@ -29,8 +29,9 @@ struct store_sums {
 struct store {
     char *name; /* for people */
     int lasting;
-    int lock;      /* -1: none */
-    int directory; /* -1: none */
+    int lock;       /* -1: none */
+    int directory;  /* -1: none */
+    int unfinished; /* it stands under another name yet (store_open.c) */
     MDB_env *env;
     MDB_txn *txn; /* NULL: broken */
     MDB_dbi tables[STORE_TABLES];
@@ -49,6 +50,9 @@ int store_open_env(struct store *store, const char *path, unsigned flags);
 
 /* Opens a transaction and the tables, made where `flags` holds MDB_CREATE. Returns 0 or an LMDB error. */
 int store_begin(struct store *store, unsigned flags);
+
+/* Gives a store that was made here its name, in the place of what has it. Returns 0 or an errno. */
+int store_take_place(struct store *store);
 
 /* What a key with its value adds to its table's sum. */
 uint64_t store_pair_hash(uint64_t key, const void *value, size_t size);
