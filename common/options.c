@@ -117,14 +117,23 @@ static int least_of(int a, int b, int c)
     return ab < c ? ab : c;
 }
 
-/* Edits (insert, drop, replace, swap neighbours) that turn what was written into the name; a beginning of it
- * costs one. */
+/* Whether that many bytes, one at least, are how a name begins or its last words. */
+static bool is_part(const char *written, size_t length, const char *name, size_t size)
+{
+    if (length == 0 || length >= size)
+        return false;
+    const char *end = name + size - length;
+    return !memcmp(written, name, length) || (end[-1] == '-' && !memcmp(written, end, length));
+}
+
+/* Edits (insert, drop, replace, swap neighbours) that turn what was written into the name; a part of it costs
+ * none. */
 static int distance(const char *written, size_t length, const char *name)
 {
     int rows[3][LONGEST_NAME + 1];
     size_t size = strnlen(name, LONGEST_NAME);
-    if (length && length < size && !memcmp(written, name, length))
-        return 1;
+    if (is_part(written, length, name, size))
+        return 0;
     for (size_t j = 0; j <= size; j++)
         rows[0][j] = (int)j;
     for (size_t i = 1; i <= length; i++) {
@@ -155,11 +164,9 @@ static int unknown_name(struct parse *parse, const char *dashes, const char *wri
             shortest = edits;
         }
     }
-    bool near = (size_t)shortest * 2 <= compared + 1;
-    return wrong(parse,
-                 near ? "unknown option %s%.*s: did you mean --%s?"
-                      : "unknown option %s%.*s: the nearest is --%s, see --help",
-                 dashes, (int)length, written, nearest);
+    if ((size_t)shortest * 3 > compared + 1)
+        return wrong(parse, "unknown option %s%.*s: see --help", dashes, (int)length, written);
+    return wrong(parse, "unknown option %s%.*s: did you mean --%s?", dashes, (int)length, written, nearest);
 }
 
 static int unknown_letter(struct parse *parse, const char *word, size_t at)
