@@ -6,11 +6,13 @@
 
 #include <argp.h>
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
+    NOT_WRITTEN = 1,
     WRONG_USAGE = 2,
     LONGEST_NAME = 64,
     LONGEST_LINE = 1024,
@@ -276,6 +278,11 @@ static int answer(struct parse *parse, const struct options_row *row, struct arg
     else
         argp_state_help(state, parse->out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC);
     parse->code = 0;
+    if (fflush(parse->out) != 0 || ferror(parse->out)) {
+        options_complain(parse->program, parse->err, "cannot write what --%s shows: %s", row->name,
+                         strerror(errno));
+        parse->code = NOT_WRITTEN;
+    }
     return -1;
 }
 

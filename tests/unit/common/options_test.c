@@ -289,6 +289,27 @@ static void help_shows_the_table_in_80_columns(void **state)
     outcome_clear(&outcome);
 }
 
+static void what_cannot_be_shown_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"--help", "--version"};
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        char *argv[] = {"trawl", (char *)(uintptr_t)options[i], NULL}, *said, expected[100];
+        struct settings settings = {0};
+        struct options_list arguments;
+        size_t size;
+        FILE *out = fopen("/dev/full", "w"), *err = open_memstream(&said, &size);
+        assert_int_equal(options_parse(&program, 2, argv, &settings, &arguments, out, err), 1);
+        fclose(out);
+        fclose(err);
+        snprintf(expected, sizeof expected, "trawl: cannot write what %s shows: No space left on device\n",
+                 options[i]);
+        assert_string_equal(said, expected);
+        options_list_clear(&arguments);
+        free(said);
+    }
+}
+
 static void version_names_the_libraries(void **state)
 {
     (void)state;
@@ -339,6 +360,7 @@ int main(void)
         cmocka_unit_test(endless_words_stay_one_short_line),
         cmocka_unit_test(the_environment_fills_what_the_command_line_left_open),
         cmocka_unit_test(help_shows_the_table_in_80_columns),
+        cmocka_unit_test(what_cannot_be_shown_is_an_error),
         cmocka_unit_test(version_names_the_libraries),
         cmocka_unit_test(a_program_without_arguments_takes_none),
         cmocka_unit_test(a_program_complains_like_the_table),
