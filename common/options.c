@@ -381,17 +381,31 @@ static void table_destroy(struct argp_option *table)
     free(table);
 }
 
-/* Returns the texts above and below the options, the caller's; argp parts them at \v. */
-static char *help_frame(const struct options_program *program)
+static bool has_kind(const struct parse *parse, enum options_kind kind)
 {
-    static const char rules[] = "The value in parentheses holds when an option is not given. Times are "
-                                "seconds, or 10m, 2h, 1d; sizes are bytes, or "
-                                "64K, 8M, 1G. Each option can also be set in the environment (--log-format "
-                                "as TRAWL_LOG_FORMAT); the command line "
-                                "wins.";
-    char *text;
-    if (asprintf(&text, "%s\v%s%s%s", program->summary, program->notes ? program->notes : "",
-                 program->notes ? "\n" : "", rules) < 0)
+    for (size_t place = 0; place < parse->rows; place++)
+        if (parse->program->rows[place].kind == kind)
+            return true;
+    return false;
+}
+
+/* Returns the texts above and below the options, the caller's; argp parts them at \v. */
+static char *help_frame(const struct parse *parse)
+{
+    const struct options_program *program = parse->program;
+    size_t last = parse->rows - 1;
+    char *text, variable[LONGEST_NAME + 8];
+    while (last > 0 && (!program->rows[last].name || program->rows[last].hidden))
+        last--;
+    options_variable(&program->rows[last], variable, sizeof variable);
+    if (asprintf(
+            &text,
+            "%s\v%s%sThe value in parentheses holds when an option is not given. %s%sEach option can also "
+            "be set in the environment (--%s as %s); the command line wins.",
+            program->summary, program->notes ? program->notes : "", program->notes ? "\n" : "",
+            has_kind(parse, OPTIONS_KIND_SECONDS) ? "Times are seconds, or 10m, 2h, 1d. " : "",
+            has_kind(parse, OPTIONS_KIND_BYTES) ? "Sizes are bytes, or 64K, 8M, 1G. " : "",
+            program->rows[last].name, variable) < 0)
         abort();
     return text;
 }
@@ -413,7 +427,7 @@ int options_parse(const struct options_program *program, int argc, char **argv, 
     parse.given = memory_new(parse.rows);
     *arguments = (struct options_list){0};
     struct argp_option *table = table_create(&parse);
-    char *frame = help_frame(program);
+    char *frame = help_frame(&parse);
     const struct argp argp = {.options = table,
                               .parser = argp_callback,
                               .args_doc = program->arguments,

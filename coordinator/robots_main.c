@@ -33,8 +33,8 @@ static const struct options_program program = {
     .summary = "Reads a robots.txt from standard input and says whether it lets AGENT fetch URL.",
     .rows = rows,
     .notes = "AGENT is a product token, such as trawl. Prints allowed or disallowed, a tab and the rule that "
-             "decides\n"
-             "(- if none does). The exit code is 0 for allowed, 1 for disallowed, 2 for wrong usage.",
+             "decides "
+             "(- if none does). The exit code is 0 for allowed, 1 for disallowed, 2 for wrong usage.\n",
 };
 
 /* Returns 0, or -1 when it cannot be read. */

@@ -271,7 +271,9 @@ static void help_shows_the_table_in_80_columns(void **state)
         "  -H, --header=LINE          Send LINE; may be given again\n",
         "  -h, --help                 Show this help\n",
         "\nExample:\n  trawl -o links.tsv https://example.com/\n",
-        "TRAWL_LOG_FORMAT",
+        "10m, 2h, 1d",
+        "64K, 8M, 1G",
+        "TRAWL_QUIET",
     };
     struct outcome outcome = parse(&program, "trawl -q --help --nonsense");
     assert_int_equal(outcome.code, 0);
@@ -286,6 +288,19 @@ static void help_shows_the_table_in_80_columns(void **state)
     outcome_clear(&outcome);
     outcome = parse(&program, "trawl -qh");
     assert_int_equal(outcome.code, 0);
+    outcome_clear(&outcome);
+}
+
+static void help_speaks_of_what_the_program_takes(void **state)
+{
+    (void)state;
+    static const struct options_row few[] = {
+        {.name = "no-robots", .help = "Not shown", OPTIONS_FLAG(struct settings, no_robots)}, {0}};
+    struct options_program bare = {.name = "trawl-few", .summary = "Takes a flag.", .rows = few};
+    struct outcome outcome = parse(&bare, "trawl-few --help");
+    assert_non_null(strstr(outcome.out, "TRAWL_NO_ROBOTS"));
+    assert_null(strstr(outcome.out, "10m"));
+    assert_null(strstr(outcome.out, "64K"));
     outcome_clear(&outcome);
 }
 
@@ -360,6 +375,7 @@ int main(void)
         cmocka_unit_test(endless_words_stay_one_short_line),
         cmocka_unit_test(the_environment_fills_what_the_command_line_left_open),
         cmocka_unit_test(help_shows_the_table_in_80_columns),
+        cmocka_unit_test(help_speaks_of_what_the_program_takes),
         cmocka_unit_test(what_cannot_be_shown_is_an_error),
         cmocka_unit_test(version_names_the_libraries),
         cmocka_unit_test(a_program_without_arguments_takes_none),
