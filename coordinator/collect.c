@@ -63,6 +63,7 @@ static void finish(struct crawl *crawl, struct entry *entry, const struct pages_
     crawl->tally.outcomes[row->outcome]++;
     crawl->tally.links += row->links;
     crawl->tally.bytes += row->bytes;
+    crawl->tally.truncated += row->truncated;
     crawl->tally.answered += row->status != 0;
     int full = add_rows(crawl, entry, row, outcome_class(row->outcome) == OUTCOME_DONE ? links : NULL);
     if (crawl->pages) {
