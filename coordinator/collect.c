@@ -28,6 +28,8 @@ static void log_failure(struct crawl *crawl, const struct entry *entry, const st
         snprintf(detail, sizeof detail, ": %.*s", (int)row->error_size, row->error);
     else if (row->outcome == OUTCOME_HTTP_STATUS)
         snprintf(detail, sizeof detail, ": status %u", row->status);
+    else if (row->outcome == OUTCOME_PORT)
+        snprintf(detail, sizeof detail, ": browsers refuse it, and so does trawl");
     log_warning("%s: %s%s", entry->source, name, detail);
     if (shown == FAILURES_SHOWN)
         log_warning("further pages with the outcome %s are only counted", name);

@@ -97,6 +97,8 @@ static void complain_of_url(struct seed *seed, const char *line, size_t size, in
     char why[400];
     if (size > URL_LONGEST) {
         complain(seed, TOO_LONG, line, size, "longer than 8192 bytes");
+    } else if (!seed->number && size == 1 && *line == '-') {
+        complain(seed, NOT_A_URL, line, size, "not a URL; -i - reads the standard input");
     } else if ((!parsed || is_host_and_port(line, size)) && lacks_only_a_scheme(line, size)) {
         snprintf(why, sizeof why, "no scheme; did you mean https://%.*s ?", (int)(size < 200 ? size : 200),
                  line);

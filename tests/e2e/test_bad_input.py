@@ -182,6 +182,13 @@ def test_an_argument_without_a_scheme_is_told_what_was_meant(programs, at):
     assert (at / "old").read_text() == OLD
 
 
+def test_a_dash_is_told_how_to_read_standard_input(programs, at):
+    done = programs.run("trawl", "--no-robots", "-o", at / "old", "-")
+    assert done.code == 3
+    assert "argument: -: not a URL; -i - reads the standard input" in complaints(done)[0]
+    assert (at / "old").read_text() == OLD
+
+
 def test_a_port_in_use(programs, at):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         endpoint = f"tcp://127.0.0.1:{taken.getsockname()[1]}"

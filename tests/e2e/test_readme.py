@@ -95,3 +95,10 @@ def test_what_it_says_of_the_programs_is_so(programs):
     prose = README.replace("--user`", "").replace("--entrypoint", "").replace("--rm", "").replace("--network", "")
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose))
     assert {name for name in named if name not in known} == set()
+
+
+@pytest.mark.parametrize("words, line", [(("bogus",), "no command bogus: see"), (("fuzz", "nope"), "no fuzz target nope: there are")])
+def test_dev_says_at_once_what_it_does_not_know(words, line):
+    done = subprocess.run([ROOT / "dev", *words], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode and not done.stdout
+    assert done.stderr.startswith(f"dev: {line} ") and done.stderr.count("\n") == 1

@@ -297,7 +297,7 @@ static void a_bad_port_ends_refused_without_being_fetched(void **state)
     start();
     const char *heard = rig_heard();
     assert_int_equal(rig.crawl.tally.outcomes[OUTCOME_PORT], 3);
-    assert_int_equal(rig_times(heard, ": port\n"), 3);
+    assert_int_equal(rig_times(heard, ": port: browsers refuse it, and so does trawl\n"), 3);
     assert_non_null(strstr(rig_pages(&rig), "http://a:25/\tport\t\thttp://a:25/\t0\t"));
     assert_string_equal(admitted(), "http://a:80/>http://a/");
 }
