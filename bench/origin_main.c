@@ -52,7 +52,9 @@ static const struct options_row rows[] = {
     {"traps", NULL, NULL, "each host's first page also leads to where paths never end, /trap/",
      OPTIONS_FLAG(struct settings, world.traps)},
     {.kind = OPTIONS_KIND_HEADING, .help = "What hosts ask for"},
-    {"robots", "WHAT", "none", "robots.txt of each host, " WORLD_ROBOTS_WORDS,
+    {"robots", "WHAT", "none",
+     "robots.txt of each host: none, allow, deny, part, delay, error, redirect, huge, html, or mixed: each "
+     "of them",
      OPTIONS_CHOICE(struct settings, world.robots, WORLD_ROBOTS_WORDS)},
     {"crawl-delay", "S", "1", "seconds, where robots.txt names a delay",
      OPTIONS_INTEGER(struct settings, world.crawl_delay, 0, 3600)},

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINE_MOST = 1 << 30, FILE_BUFFER = 1 << 20 };
@@ -14,14 +15,22 @@ enum { LINE_MOST = 1 << 30, FILE_BUFFER = 1 << 20 };
 /* Appends to `out` what a file says about one listed page; returns 0, or -1 (logged). */
 typedef int put_lines(const struct world *world, int64_t number, void *arg, struct buf *out);
 
-static int write_all(const struct world *world, int64_t pages, put_lines *put, void *arg, FILE *file)
+/* What a file says. */
+struct list {
+    const struct world *world;
+    int64_t pages; /* of the first so many */
+    put_lines *put;
+    void *arg;
+};
+
+static int write_lines(const struct list *list, FILE *file)
 {
     struct buf lines;
     int result = 0;
     buf_init(&lines, LINE_MOST);
-    for (int64_t number = 0; number < pages && result == 0; number++) {
+    for (int64_t number = 0; number < list->pages && result == 0; number++) {
         buf_reset(&lines, FILE_BUFFER);
-        result = put(world, number, arg, &lines);
+        result = list->put(list->world, number, list->arg, &lines);
         if (lines.size && fwrite(lines.data, lines.size, 1, file) != 1)
             break; /* fclose or ferror says so */
     }
@@ -29,27 +38,45 @@ static int write_all(const struct world *world, int64_t pages, put_lines *put, v
     return result;
 }
 
-/* Of the first `pages` pages. */
-static int write_file(const struct world *world, int64_t pages, put_lines *put, void *arg, const char *path)
+/* Returns 0, or -1 with errno set. */
+static int write_to(const struct list *list, const char *path)
 {
-    char *beside = NULL;
-    int result = -1;
-    if (asprintf(&beside, "%s.tmp", path) < 0)
+    FILE *file = fopen(path, "we");
+    if (!file)
         return -1;
-    FILE *file = fopen(beside, "we");
-    if (file) {
-        setvbuf(file, NULL, _IOFBF, FILE_BUFFER);
-        result = write_all(world, pages, put, arg, file);
-        int failed = ferror(file);
-        if (fclose(file) != 0 || failed || (result == 0 && rename(beside, path) != 0))
-            result = -1;
-    }
-    if (result != 0) {
-        log_error("cannot write %s: %s", path, strerror(errno));
+    setvbuf(file, NULL, _IOFBF, FILE_BUFFER);
+    int result = write_lines(list, file), failed = ferror(file);
+    return fclose(file) != 0 || failed ? -1 : result;
+}
+
+/* Beside the file that links lead to, for they are to stay. Returns 0, or -1 with errno set. */
+static int replace(const struct list *list, const char *path)
+{
+    char *beside = NULL, *real = realpath(path, NULL);
+    if (asprintf(&beside, "%s.tmp", real ? real : path) < 0)
+        abort();
+    int result = write_to(list, beside) || rename(beside, real ? real : path) ? -1 : 0, error = errno;
+    if (result != 0)
         unlink(beside);
-    }
     free(beside);
+    free(real);
+    errno = error;
     return result;
+}
+
+/* A device, a pipe or a terminal is written to: a rename would put a plain file in its place. */
+static bool is_in_place(const char *path)
+{
+    struct stat file;
+    return stat(path, &file) == 0 && !S_ISREG(file.st_mode);
+}
+
+static int write_file(const struct list *list, const char *path)
+{
+    if ((is_in_place(path) ? write_to(list, path) : replace(list, path)) == 0)
+        return 0;
+    log_error("cannot write %s: %s", path, strerror(errno));
+    return -1;
 }
 
 static int put_url(const struct world *world, int64_t number, void *arg, struct buf *out)
@@ -61,7 +88,7 @@ static int put_url(const struct world *world, int64_t number, void *arg, struct 
 
 int origin_truth_write_urls(const struct world *world, const char *path)
 {
-    return write_file(world, world_listed(world), put_url, NULL, path);
+    return write_file(&(struct list){world, world_listed(world), put_url, NULL}, path);
 }
 
 static struct world_fate fate_of(const struct world *world, const struct reach *reach, int64_t number)
@@ -104,7 +131,7 @@ int origin_truth_write_rows(const struct world *world, const struct reach *reach
 {
     struct rows rows = {.reach = reach, .count = count};
     buf_init(&rows.links, LINE_MOST);
-    int result = write_file(world, world->pages, put_rows, &rows, path);
+    int result = write_file(&(struct list){world, world->pages, put_rows, &rows}, path);
     buf_clear(&rows.links);
     return result;
 }
@@ -147,8 +174,8 @@ static int put_found(const struct world *world, int64_t number, void *arg, struc
 
 int origin_truth_write_outcomes(const struct world *world, const struct reach *reach, const char *path)
 {
-    return reach ? write_file(world, world->pages, put_found, (void *)reach, path)
-                 : write_file(world, world->pages, put_outcome, NULL, path);
+    struct list list = {world, world->pages, reach ? put_found : put_outcome, (void *)reach};
+    return write_file(&list, path);
 }
 
 static int put_body(const struct world *world, int64_t number, void *arg, struct buf *out)
@@ -184,7 +211,7 @@ int origin_truth_write_bodies(const struct world *world, const char *directory)
     char *path;
     if (asprintf(&path, "%s/pages.tsv", directory) < 0)
         return -1;
-    int result = write_file(world, world->pages, put_body, (void *)directory, path);
+    int result = write_file(&(struct list){world, world->pages, put_body, (void *)directory}, path);
     free(path);
     return result;
 }

@@ -1,8 +1,8 @@
 /* The world's lists, as files for tests: what to fetch, which rows must come of it, how every page must end.
  *
- * Each file is written beside its place and renamed, so whoever sees it sees all of it. All are in the order
- * of the URL list. Where links are followed, `reach` says which URLs are found, and the files tell of all of
- * them; it is NULL where a list alone is fetched.
+ * Each file is written beside its place and renamed, so whoever sees it sees all of it; what is no plain file
+ * (a pipe, a device) is written to. All are in the order of the URL list. Where links are followed, `reach`
+ * says which URLs are found, and the files tell of all of them; it is NULL where a list alone is fetched.
  */
 #ifndef TRAWL_BENCH_ORIGIN_TRUTH_H
 #define TRAWL_BENCH_ORIGIN_TRUTH_H

@@ -30,6 +30,8 @@ def cases(path):
 
 
 def answer(agent, url, body):
+    """Of the matcher: the program itself refuses an empty agent, and what is neither a URL nor a path."""
+    agent, url = agent or "nobody", url if url.startswith("/") or "://" in url else "/" + url
     return subprocess.run(
         [path_of("trawl-robots"), "--", agent, url], input=body, capture_output=True, env=environment(), check=False
     ).returncode

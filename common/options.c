@@ -6,11 +6,13 @@
 
 #include <argp.h>
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
+    NOT_WRITTEN = 1,
     WRONG_USAGE = 2,
     LONGEST_NAME = 64,
     LONGEST_LINE = 1024,
@@ -117,14 +119,23 @@ static int least_of(int a, int b, int c)
     return ab < c ? ab : c;
 }
 
-/* Edits (insert, drop, replace, swap neighbours) that turn what was written into the name; a beginning of it
- * costs one. */
+/* Whether that many bytes, one at least, are how a name begins or its last words. */
+static bool is_part(const char *written, size_t length, const char *name, size_t size)
+{
+    if (length == 0 || length >= size)
+        return false;
+    const char *end = name + size - length;
+    return !memcmp(written, name, length) || (end[-1] == '-' && !memcmp(written, end, length));
+}
+
+/* Edits (insert, drop, replace, swap neighbours) that turn what was written into the name; a part of it costs
+ * none. */
 static int distance(const char *written, size_t length, const char *name)
 {
     int rows[3][LONGEST_NAME + 1];
     size_t size = strnlen(name, LONGEST_NAME);
-    if (length && length < size && !memcmp(written, name, length))
-        return 1;
+    if (is_part(written, length, name, size))
+        return 0;
     for (size_t j = 0; j <= size; j++)
         rows[0][j] = (int)j;
     for (size_t i = 1; i <= length; i++) {
@@ -155,11 +166,9 @@ static int unknown_name(struct parse *parse, const char *dashes, const char *wri
             shortest = edits;
         }
     }
-    bool near = (size_t)shortest * 2 <= compared + 1;
-    return wrong(parse,
-                 near ? "unknown option %s%.*s: did you mean --%s?"
-                      : "unknown option %s%.*s: the nearest is --%s, see --help",
-                 dashes, (int)length, written, nearest);
+    if ((size_t)shortest * 3 > compared + 1)
+        return wrong(parse, "unknown option %s%.*s: see --help", dashes, (int)length, written);
+    return wrong(parse, "unknown option %s%.*s: did you mean --%s?", dashes, (int)length, written, nearest);
 }
 
 static int unknown_letter(struct parse *parse, const char *word, size_t at)
@@ -269,6 +278,11 @@ static int answer(struct parse *parse, const struct options_row *row, struct arg
     else
         argp_state_help(state, parse->out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC);
     parse->code = 0;
+    if (fflush(parse->out) != 0 || ferror(parse->out)) {
+        options_complain(parse->program, parse->err, "cannot write what --%s shows: %s", row->name,
+                         strerror(errno));
+        parse->code = NOT_WRITTEN;
+    }
     return -1;
 }
 
@@ -371,17 +385,31 @@ static void table_destroy(struct argp_option *table)
     free(table);
 }
 
-/* Returns the texts above and below the options, the caller's; argp parts them at \v. */
-static char *help_frame(const struct options_program *program)
+static bool has_kind(const struct parse *parse, enum options_kind kind)
 {
-    static const char rules[] = "The value in parentheses holds when an option is not given. Times are "
-                                "seconds, or 10m, 2h, 1d; sizes are bytes, or "
-                                "64K, 8M, 1G. Each option can also be set in the environment (--log-format "
-                                "as TRAWL_LOG_FORMAT); the command line "
-                                "wins.";
-    char *text;
-    if (asprintf(&text, "%s\v%s%s%s", program->summary, program->notes ? program->notes : "",
-                 program->notes ? "\n" : "", rules) < 0)
+    for (size_t place = 0; place < parse->rows; place++)
+        if (parse->program->rows[place].kind == kind)
+            return true;
+    return false;
+}
+
+/* Returns the texts above and below the options, the caller's; argp parts them at \v. */
+static char *help_frame(const struct parse *parse)
+{
+    const struct options_program *program = parse->program;
+    size_t last = parse->rows - 1;
+    char *text, variable[LONGEST_NAME + 8];
+    while (last > 0 && (!program->rows[last].name || program->rows[last].hidden))
+        last--;
+    options_variable(&program->rows[last], variable, sizeof variable);
+    if (asprintf(
+            &text,
+            "%s\v%s%sThe value in parentheses holds when an option is not given. %s%sEach option can also "
+            "be set in the environment (--%s as %s); the command line wins.",
+            program->summary, program->notes ? program->notes : "", program->notes ? "\n" : "",
+            has_kind(parse, OPTIONS_KIND_SECONDS) ? "Times are seconds, or 10m, 2h, 1d. " : "",
+            has_kind(parse, OPTIONS_KIND_BYTES) ? "Sizes are bytes, or 64K, 8M, 1G. " : "",
+            program->rows[last].name, variable) < 0)
         abort();
     return text;
 }
@@ -403,7 +431,7 @@ int options_parse(const struct options_program *program, int argc, char **argv, 
     parse.given = memory_new(parse.rows);
     *arguments = (struct options_list){0};
     struct argp_option *table = table_create(&parse);
-    char *frame = help_frame(program);
+    char *frame = help_frame(&parse);
     const struct argp argp = {.options = table,
                               .parser = argp_callback,
                               .args_doc = program->arguments,

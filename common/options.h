@@ -91,9 +91,9 @@ enum { OPTIONS_RUN = -1 };
 
 /* Fills `settings` (the struct the rows were written for) and `arguments` (emptied first) from argv, whose
  * pointers may be put into another order, and the environment. Returns OPTIONS_RUN; 0 when --help or
- * --version was printed on `out`; 2 when one line on `err` says what is wrong. Strings and words are borrowed
- * from argv, the environment and the table. In each case the caller clears `arguments` and the lists in
- * `settings`. */
+ * --version was printed on `out`, 1 when it could not be; 2 when one line on `err` says what is wrong.
+ * Strings and words are borrowed from argv, the environment and the table. In each case the caller clears
+ * `arguments` and the lists in `settings`. */
 int options_parse(const struct options_program *program, int argc, char **argv, void *settings,
                   struct options_list *arguments, FILE *out, FILE *err);
 

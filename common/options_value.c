@@ -135,16 +135,35 @@ static void print_number(const struct unit *unit, double number, char *out, size
         snprintf(out + length, size - (size_t)length, "%c", unit->letter);
 }
 
-static void print_number_allowed(const struct options_row *row, const char *what, const char *such, char *out,
-                                 size_t size)
+/* Appends ", such as 10m, 2h or 1d": those of the examples that the row allows. */
+static void add_examples(const struct options_row *row, char *out, size_t size)
+{
+    static const char *const times_shown[] = {"0.5", "30", "10m", "2h", "1d", NULL};
+    static const char *const sizes_shown[] = {"65536", "64K", "8M", "1G", NULL};
+    const char *const *all = row->kind == OPTIONS_KIND_SECONDS ? times_shown : sizes_shown;
+    const char *fit[5] = {0};
+    size_t count = 0, used = strlen(out);
+    double number;
+    for (; *all; all++)
+        if (parse_number(row, *all, &number) == 0)
+            fit[count++] = *all;
+    for (size_t i = 0; i < count && used < size; i++) {
+        const char *before = i + 1 == count ? " or " : ", ";
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? before : ", such as ", fit[i]);
+    }
+}
+
+static void print_number_allowed(const struct options_row *row, const char *what, char *out, size_t size)
 {
     char least[40], most[40];
     print_number(units_of(row), row->least, least, sizeof least);
     print_number(units_of(row), row->most, most, sizeof most);
     if (row->most >= OPTIONS_NO_LIMIT)
-        snprintf(out, size, "%s of at least %s%s", what, least, such);
+        snprintf(out, size, "%s of at least %s", what, least);
     else
-        snprintf(out, size, "%s from %s to %s%s", what, least, most, such);
+        snprintf(out, size, "%s from %s to %s", what, least, most);
+    if (row->kind != OPTIONS_KIND_INTEGER)
+        add_examples(row, out, size);
 }
 
 static void print_choices(const char *choices, char *out, size_t size)
@@ -162,13 +181,13 @@ void options_value_allowed(const struct options_row *row, char *out, size_t size
 {
     switch (row->kind) {
     case OPTIONS_KIND_INTEGER:
-        print_number_allowed(row, "a whole number", "", out, size);
+        print_number_allowed(row, "a whole number", out, size);
         break;
     case OPTIONS_KIND_SECONDS:
-        print_number_allowed(row, "a time in seconds", ", such as 0.5, 30, 10m, 2h or 1d", out, size);
+        print_number_allowed(row, "a time in seconds", out, size);
         break;
     case OPTIONS_KIND_BYTES:
-        print_number_allowed(row, "a size in bytes", ", such as 65536, 64K, 8M or 1G", out, size);
+        print_number_allowed(row, "a size in bytes", out, size);
         break;
     case OPTIONS_KIND_CHOICE:
         print_choices(row->choices, out, size);

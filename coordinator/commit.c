@@ -7,6 +7,7 @@
 #include "coordinator/seed.h"
 #include "coordinator/summary.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,8 +75,11 @@ static struct output *open_one(struct crawl *crawl, const char *path, const stru
 /* Returns 0, or -1 with one line logged. */
 static int open_both(struct crawl *crawl)
 {
+    char state[4096];
     const struct config *config = crawl->config;
+    snprintf(state, sizeof state, "%s/data.mdb", config->state ? config->state : "");
     const struct one_file files[] = {
+        {"--state", config->state ? state : NULL, -1},
         {"-i", config->input, STDIN_FILENO},
         {"-o", config->output, STDOUT_FILENO},
         {"--pages", config->pages, STDOUT_FILENO},

@@ -38,15 +38,15 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 {
     (void)events;
     struct crawl *crawl = watcher->data;
-    size_t in_flight = lease_count(crawl->leases);
+    size_t held = lease_count(crawl->leases);
     if (crawl->end != CRAWL_RUNS) {
-        log_warning("stopping at once; %zu page%s in flight given up", in_flight, log_plural(in_flight));
+        log_warning("stopping at once; %zu page%s that workers hold given up", held, log_plural(held));
         ev_break(loop, EVBREAK_ALL);
         return;
     }
     crawl->signal = watcher->signum;
-    log_warning("stopping: waiting up to %.0f s for %zu page%s in flight; once more stops at once",
-                crawl->config->grace, in_flight, log_plural(in_flight));
+    log_warning("stopping: waiting up to %.0f s for %zu page%s that workers hold; once more stops at once",
+                crawl->config->grace, held, log_plural(held));
     crawl_stop(crawl, CRAWL_INTERRUPTED);
     seed_stop(crawl->seed);
     ev_timer_set(&crawl->grace, crawl->config->grace, 0.);

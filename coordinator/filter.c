@@ -51,7 +51,8 @@ static const char *objection(const char *text)
         } else if (*at == '(') {
             depth++;
         } else if (*at == ')' && depth-- == 0) {
-            return "Unmatched )"; /* an ordinary character to glibc, undefined by the standard */
+            return "Unmatched ); escape it as \\)"; /* an ordinary character to glibc, undefined by the
+                                                       standard */
         }
     }
     return NULL;
@@ -77,16 +78,44 @@ static int compile(regex_t *compiled, const char *text)
     return error;
 }
 
+/* The special character that an expression with that error may have meant as it is, or 0. */
+static char special_of(int error, const char *text)
+{
+    const char *repeats = strpbrk(text, "*+?{");
+    switch (error) {
+    case REG_EBRACK:
+        return '[';
+    case REG_EPAREN:
+        return '(';
+    case REG_EBRACE:
+        return '{';
+    case REG_BADRPT:
+        return (char)(repeats ? *repeats : 0);
+    default:
+        return 0;
+    }
+}
+
+static int explain_error(char *why, size_t room, const char *option, const char *text, int error)
+{
+    char reason[200], hint[40] = "";
+    if (error == REG_BADPAT && strchr(text, '['))
+        error = REG_EBRACK; /* of a [ at the very end glibc knows no more than that it is wrong */
+    regerror(error, NULL, reason, sizeof reason);
+    char special = special_of(error, text);
+    if (special)
+        snprintf(hint, sizeof hint, "; escape it as \\%c", special);
+    strncat(reason, hint, sizeof reason - strlen(reason) - 1);
+    return explain(why, room, option, text, reason);
+}
+
 /* Returns 0, or -1 with `why` filled in; then there is nothing to free. */
 static int check(const char *option, const char *text, char *why, size_t room)
 {
     regex_t alone;
-    char reason[200];
     int error = regcomp(&alone, text, REG_EXTENDED | REG_NOSUB);
-    if (error) {
-        regerror(error, &alone, reason, sizeof reason);
-        return explain(why, room, option, text, reason);
-    }
+    if (error)
+        return explain_error(why, room, option, text, error);
     regfree(&alone);
     const char *wrong = objection(text);
     return wrong ? explain(why, room, option, text, wrong) : 0;

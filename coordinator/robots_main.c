@@ -33,8 +33,8 @@ static const struct options_program program = {
     .summary = "Reads a robots.txt from standard input and says whether it lets AGENT fetch URL.",
     .rows = rows,
     .notes = "AGENT is a product token, such as trawl. Prints allowed or disallowed, a tab and the rule that "
-             "decides\n"
-             "(- if none does). The exit code is 0 for allowed, 1 for disallowed, 2 for wrong usage.",
+             "decides "
+             "(- if none does). The exit code is 0 for allowed, 1 for disallowed, 2 for wrong usage.\n",
 };
 
 /* Returns 0, or -1 when it cannot be read. */
@@ -82,6 +82,16 @@ static int print_verdict(const struct robots_verdict *verdict)
     return verdict->allowed ? ALLOWED : DISALLOWED;
 }
 
+/* The matcher takes whatever it is asked; who asks about a word has mistyped. */
+static int check(const struct settings *settings, const char *agent, const char *url)
+{
+    if (!*agent)
+        return options_complain(&program, stderr, "the AGENT is empty: name one, such as trawl");
+    if (!settings->gate && url[0] != '/' && !strstr(url, "://"))
+        return options_complain(&program, stderr, "this is no URL and no path: %s", url);
+    return OPTIONS_RUN;
+}
+
 static int run(const struct settings *settings, const char *agent, const char *url)
 {
     struct buf body, path, compiled;
@@ -111,6 +121,8 @@ int main(int argc, char **argv)
     int code = options_parse(&program, argc, argv, &settings, &arguments, stdout, stderr);
     if (code == OPTIONS_RUN && arguments.count != 2)
         code = options_complain(&program, stderr, "an AGENT and a URL are wanted, and nothing else");
+    if (code == OPTIONS_RUN)
+        code = check(&settings, arguments.words[0], arguments.words[1]);
     if (code == OPTIONS_RUN)
         code = run(&settings, arguments.words[0], arguments.words[1]);
     options_list_clear(&arguments);

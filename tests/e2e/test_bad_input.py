@@ -155,6 +155,13 @@ def test_a_mistake_is_one_line_and_leaves_no_trace(programs, at, prepare, argume
     assert sorted(path.name for path in at.iterdir() if "-trawl" not in path.name and path.name != "new") == before
 
 
+def test_an_output_is_not_the_state(programs, at):
+    for arguments in ("-o",), ("-o", "old", "--pages"), ("-o", "old", "--summary"):
+        run = (*LIST, "--state", "st", *arguments, "st/data.mdb")
+        done = programs.run("trawl", "--no-robots", *run, cwd=at)
+        assert_one(done, 1, f"st/data.mdb: --state and {arguments[-1]} are one file")
+
+
 def test_a_list_that_may_not_be_read(programs, at):
     if os.geteuid() == 0:
         command = ["setpriv", "--reuid=65534", "--clear-groups", path_of("trawl")]
@@ -175,6 +182,13 @@ def test_an_argument_without_a_scheme_is_told_what_was_meant(programs, at):
     first, second = complaints(done)
     assert "argument: example.com: no scheme; did you mean https://example.com ?" in first
     assert "no usable URL among 1 line" in second
+    assert (at / "old").read_text() == OLD
+
+
+def test_a_dash_is_told_how_to_read_standard_input(programs, at):
+    done = programs.run("trawl", "--no-robots", "-o", at / "old", "-")
+    assert done.code == 3
+    assert "argument: -: not a URL; -i - reads the standard input" in complaints(done)[0]
     assert (at / "old").read_text() == OLD
 
 

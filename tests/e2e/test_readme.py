@@ -69,6 +69,7 @@ def test_all_commands_run_as_written(clone):
     for line in (
         "https://example.com/\thttps://example.com/docs/a%20b?x=1&y=2\n",
         "https://example.com/\thttps://example.com/docs/2.html\n",
+        "allowed\tAllow: /private/map\n",
         "https://example.com/x\nhttps://cdn.example/y\nhttp://example.com/%7Eme\n-\n",
     ):
         assert line in done.stdout
@@ -89,7 +90,15 @@ def test_what_it_says_of_the_programs_is_so(programs):
 
     outcomes = set(re.findall(r"`([a-z_]+)`", README.split("| outcome of a page |")[1].split("\n\n")[0]))
     assert outcomes == set(CLASS_OF)
-    known = "".join(programs.run(name, "--help").stdout for name in ("trawl", "trawl-worker", "trawl-extract", "trawl-origin"))
+    programs_named = ("trawl", "trawl-worker", "trawl-extract", "trawl-robots", "trawl-origin")
+    known = "".join(programs.run(name, "--help").stdout for name in programs_named)
     prose = README.replace("--user`", "").replace("--entrypoint", "").replace("--rm", "").replace("--network", "")
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose))
     assert {name for name in named if name not in known} == set()
+
+
+@pytest.mark.parametrize("words, line", [(("bogus",), "no command bogus: see"), (("fuzz", "nope"), "no fuzz target nope: there are")])
+def test_dev_says_at_once_what_it_does_not_know(words, line):
+    done = subprocess.run([ROOT / "dev", *words], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode and not done.stdout
+    assert done.stderr.startswith(f"dev: {line} ") and done.stderr.count("\n") == 1

@@ -21,6 +21,7 @@ def ask(*arguments, file=FILE):
     [
         (("trawl", "http://h/"), 0, "allowed\t-\n"),
         (("trawl", "http://h/private/x"), 1, "disallowed\tDisallow: /private\n"),
+        (("trawl", "/private/x"), 1, "disallowed\tDisallow: /private\n"),
         (("other", "http://h/private/x"), 0, "allowed\t-\n"),
         (("trawl", "http://h/private/%7eme"), 0, "allowed\tAllow: /private/%7Eme$\n"),
         (("trawl", "http://h/private/~me"), 1, "disallowed\tDisallow: /private\n"),
@@ -38,7 +39,20 @@ def test_robots_txt_itself():
     assert ask("--gate", "trawl", "http://h/robots.txt", file=forbidden) == (0, "allowed\t-\n", "")
 
 
-@pytest.mark.parametrize("arguments", [(), ("trawl",), ("trawl", "http://h/", "x"), ("--gate", "trawl", "h/x"), ("--no",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("trawl",),
+        ("trawl", "http://h/", "x"),
+        ("trawl", "nourl"),
+        ("trawl", ""),
+        ("", "http://h/"),
+        ("--gate", "", "http://h/"),
+        ("--gate", "trawl", "h/x"),
+        ("--no",),
+    ],
+)
 def test_wrong_usage(arguments):
     code, out, err = ask(*arguments)
     assert (code, out) == (2, "")

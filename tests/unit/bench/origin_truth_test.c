@@ -3,6 +3,7 @@
 #include "bench/origin_truth.h"
 #include "tests/unit/check.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 static const struct world usual = {.seed = 1,
@@ -163,6 +164,44 @@ static void what_cannot_be_written_is_an_error(void **state)
     assert_int_equal(rmdir(path_to("taken")), 0);
 }
 
+/* A FIFO stands in for /dev/stdout, behind a link as that is. */
+static void what_is_no_plain_file_is_not_replaced(void **state)
+{
+    (void)state;
+    char fifo[200], text[100] = "";
+    struct stat found;
+    snprintf(fifo, sizeof fifo, "%s", path_to("fifo"));
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_int_equal(symlink("fifo", path_to("link")), 0);
+    int reader = open(fifo, O_RDONLY | O_NONBLOCK);
+    assert_int_equal(origin_truth_write_urls(&usual, path_to("link")), 0);
+    assert_true(read(reader, text, sizeof text - 1) > 0);
+    assert_memory_equal(text, "http://127.0.0.1:8000/", 22);
+    close(reader);
+    assert_int_equal(lstat(path_to("link"), &found), 0);
+    assert_true(S_ISLNK(found.st_mode));
+    assert_int_equal(lstat(fifo, &found), 0);
+    assert_true(S_ISFIFO(found.st_mode));
+    assert_int_equal(unlink(fifo), 0);
+    assert_int_equal(unlink(path_to("link")), 0);
+}
+
+static void a_link_to_a_plain_file_stays_one(void **state)
+{
+    (void)state;
+    struct stat found;
+    assert_int_equal(origin_truth_write_urls(&usual, path_to("urls")), 0);
+    assert_int_equal(truncate(path_to("urls"), 0), 0);
+    assert_int_equal(symlink("urls", path_to("link")), 0);
+    assert_int_equal(origin_truth_write_urls(&usual, path_to("link")), 0);
+    assert_int_equal(lstat(path_to("link"), &found), 0);
+    assert_true(S_ISLNK(found.st_mode));
+    assert_int_equal(unlink(path_to("link")), 0);
+    char *urls = read_all("urls");
+    assert_memory_equal(urls, "http://127.0.0.1:8000/", 22);
+    free(urls);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +209,8 @@ int main(void)
         cmocka_unit_test(found_urls_have_their_depth),
         cmocka_unit_test(bodies_are_dumped_for_each_url_that_ends_at_html),
         cmocka_unit_test(what_cannot_be_written_is_an_error),
+        cmocka_unit_test(what_is_no_plain_file_is_not_replaced),
+        cmocka_unit_test(a_link_to_a_plain_file_stays_one),
     };
     if (!mkdtemp(directory))
         return 1;

@@ -168,17 +168,21 @@ static void what_is_wrong_is_one_line(void **state)
         {"trawl --link any", "unknown option --link: did you mean --links?"},
         {"trawl --per-hots=3", "unknown option --per-hots: did you mean --per-host?"},
         {"trawl --per", "unknown option --per: did you mean --per-host?"},
+        {"trawl --host 3", "unknown option --host: did you mean --per-host?"},
+        {"trawl --ost 3", "unknown option --ost: see --help"},
+        {"trawl --delays", "unknown option --delays: did you mean --delay?"},
+        {"trawl -Z", "unknown option -Z: see --help"},
         {"trawl --robots", "unknown option --robots: did you mean --no-robots?"},
         {"trawl --versoin", "unknown option --versoin: did you mean --version?"},
-        {"trawl --paren 1", "unknown option --paren: the nearest is --header, see --help"},
-        {"trawl --frobnicate", "unknown option --frobnicate: the nearest is --output, see --help"},
+        {"trawl --paren 1", "unknown option --paren: see --help"},
+        {"trawl --frobnicate", "unknown option --frobnicate: see --help"},
         {"trawl u --fresh=yes", "option --fresh takes no value"},
         {"trawl --h", "unknown option --h: did you mean --header?"},
         {"trawl -links", "unknown option -links: did you mean --links?"},
         {"trawl -Q", "unknown option -Q: did you mean -q (--quiet)?"},
         {"trawl -qW4", "unknown option -W: did you mean -w (--workers)?"},
         {"trawl -f", "unknown option -f: did you mean --fresh?"},
-        {"trawl -9", "unknown option -9: the nearest is --help, see --help"},
+        {"trawl -9", "unknown option -9: see --help"},
         {"trawl -o", "option --output needs a value (FILE)"},
         {"trawl u -qo", "option --output needs a value (FILE)"},
         {"trawl --links", "option --links needs a value (host|domain|any)"},
@@ -195,7 +199,7 @@ static void what_is_wrong_is_one_line(void **state)
         {"trawl -w 4 -w5", "--workers was given twice: it takes one value (N)"},
         {"trawl -o a u --output=a", "--output was given twice: it takes one value (FILE)"},
         {"trawl --links any --links any", "--links was given twice: it takes one value (host|domain|any)"},
-        {"trawl --delay x --bogus", "unknown option --bogus: the nearest is --links, see --help"},
+        {"trawl --delay x --bogus", "unknown option --bogus: see --help"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct outcome outcome = parse(&program, cases[i].line);
@@ -271,7 +275,9 @@ static void help_shows_the_table_in_80_columns(void **state)
         "  -H, --header=LINE          Send LINE; may be given again\n",
         "  -h, --help                 Show this help\n",
         "\nExample:\n  trawl -o links.tsv https://example.com/\n",
-        "TRAWL_LOG_FORMAT",
+        "10m, 2h, 1d",
+        "64K, 8M, 1G",
+        "TRAWL_QUIET",
     };
     struct outcome outcome = parse(&program, "trawl -q --help --nonsense");
     assert_int_equal(outcome.code, 0);
@@ -287,6 +293,40 @@ static void help_shows_the_table_in_80_columns(void **state)
     outcome = parse(&program, "trawl -qh");
     assert_int_equal(outcome.code, 0);
     outcome_clear(&outcome);
+}
+
+static void help_speaks_of_what_the_program_takes(void **state)
+{
+    (void)state;
+    static const struct options_row few[] = {
+        {.name = "no-robots", .help = "Not shown", OPTIONS_FLAG(struct settings, no_robots)}, {0}};
+    struct options_program bare = {.name = "trawl-few", .summary = "Takes a flag.", .rows = few};
+    struct outcome outcome = parse(&bare, "trawl-few --help");
+    assert_non_null(strstr(outcome.out, "TRAWL_NO_ROBOTS"));
+    assert_null(strstr(outcome.out, "10m"));
+    assert_null(strstr(outcome.out, "64K"));
+    outcome_clear(&outcome);
+}
+
+static void what_cannot_be_shown_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"--help", "--version"};
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        char *argv[] = {"trawl", (char *)(uintptr_t)options[i], NULL}, *said, expected[100];
+        struct settings settings = {0};
+        struct options_list arguments;
+        size_t size;
+        FILE *out = fopen("/dev/full", "w"), *err = open_memstream(&said, &size);
+        assert_int_equal(options_parse(&program, 2, argv, &settings, &arguments, out, err), 1);
+        fclose(out);
+        fclose(err);
+        snprintf(expected, sizeof expected, "trawl: cannot write what %s shows: No space left on device\n",
+                 options[i]);
+        assert_string_equal(said, expected);
+        options_list_clear(&arguments);
+        free(said);
+    }
 }
 
 static void version_names_the_libraries(void **state)
@@ -339,6 +379,8 @@ int main(void)
         cmocka_unit_test(endless_words_stay_one_short_line),
         cmocka_unit_test(the_environment_fills_what_the_command_line_left_open),
         cmocka_unit_test(help_shows_the_table_in_80_columns),
+        cmocka_unit_test(help_speaks_of_what_the_program_takes),
+        cmocka_unit_test(what_cannot_be_shown_is_an_error),
         cmocka_unit_test(version_names_the_libraries),
         cmocka_unit_test(a_program_without_arguments_takes_none),
         cmocka_unit_test(a_program_complains_like_the_table),

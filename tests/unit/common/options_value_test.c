@@ -22,6 +22,9 @@ static const struct options_row large = {.name = "large",
 static const struct options_row seconds = {.name = "time",
                                            OPTIONS_SECONDS(struct settings, time, 0.1, 172800)};
 static const struct options_row size = {.name = "size", OPTIONS_BYTES(struct settings, size, 1024, 3u << 30)};
+static const struct options_row hour = {.name = "hour", OPTIONS_SECONDS(struct settings, time, 0.1, 3600)};
+static const struct options_row moment = {.name = "moment", OPTIONS_SECONDS(struct settings, time, 20, 30)};
+static const struct options_row little = {.name = "little", OPTIONS_BYTES(struct settings, size, 1, 1024)};
 static const struct options_row text = {.name = "text", OPTIONS_STRING(struct settings, text)};
 static const struct options_row scope = {.name = "scope",
                                          OPTIONS_CHOICE(struct settings, scope, "host|domain|any")};
@@ -124,6 +127,9 @@ static void what_is_allowed_is_told(void **state)
         {&number, "a whole number from -3 to 1024"},
         {&large, "a whole number of at least 1"},
         {&seconds, "a time in seconds from 0.1 to 2d, such as 0.5, 30, 10m, 2h or 1d"},
+        {&hour, "a time in seconds from 0.1 to 1h, such as 0.5, 30 or 10m"},
+        {&moment, "a time in seconds from 20 to 30, such as 30"},
+        {&little, "a size in bytes from 1 to 1K"},
         {&size, "a size in bytes from 1K to 3G, such as 65536, 64K, 8M or 1G"},
         {&scope, "one of host, domain, any"},
         {&flag, "1, yes, true, 0, no or false"},

@@ -358,7 +358,7 @@ static void an_interrupted_run_waits_no_longer_than_its_grace(void **state)
     const char *urls[] = {"http://a/1", "http://b/2"}, *heard;
     config.grace = 0.05;
     assert_int_equal(run(INTERRUPTS, 2, urls, &heard), 128 + SIGTERM);
-    assert_non_null(strstr(heard, "for 2 pages in flight"));
+    assert_non_null(strstr(heard, "for 2 pages that workers hold"));
     assert_non_null(strstr(heard, "pending 2\n"));
 }
 

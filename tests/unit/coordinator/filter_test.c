@@ -93,15 +93,17 @@ static void what_is_wrong_is_said_with_the_expression(void **state)
     static const struct {
         const char *expressions, *why;
     } cases[] = {
-        {"+a -(b", "--exclude '(b': Unmatched ( or \\("},
-        {"+[a", "--include '[a': Unmatched [, [^, [:, [., or [="},
-        {"+*a", "--include '*a': Invalid preceding regular expression"},
+        {"+a -(b", "--exclude '(b': Unmatched ( or \\(; escape it as \\("},
+        {"+[a", "--include '[a': Unmatched [, [^, [:, [., or [=; escape it as \\["},
+        {"+a[", "--include 'a[': Unmatched [, [^, [:, [., or [=; escape it as \\["},
+        {"+*a", "--include '*a': Invalid preceding regular expression; escape it as \\*"},
+        {"+a|?", "--include 'a|?': Invalid preceding regular expression; escape it as \\?"},
         {"-a{2,1}", "--exclude 'a{2,1}': Invalid content of \\{\\}"},
         {"-[z-a]", "--exclude '[z-a]': Invalid range end"},
         {"-a\\", "--exclude 'a\\': Trailing backslash"},
         {"-[[:foo:]]", "--exclude '[[:foo:]]': Invalid character class name"},
-        {"-a)", "--exclude 'a)': Unmatched )"},
-        {"-(a))|(b)", "--exclude '(a))|(b)': Unmatched )"},
+        {"-a)", "--exclude 'a)': Unmatched ); escape it as \\)"},
+        {"-(a))|(b)", "--exclude '(a))|(b)': Unmatched ); escape it as \\)"},
         {"-", "--exclude '': it is empty and would match every URL"},
         {"+(a)\\1", "--include '(a)\\1': back-references are not supported"},
         {"-\xc3\xa4", "--exclude '\xc3\xa4': it holds a byte that no URL does: they are printable ASCII"},
