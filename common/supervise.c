@@ -278,13 +278,27 @@ static int start_process(struct place *place)
     return 0;
 }
 
+/* The black box of all processes to come. */
+static int open_page(struct place *place)
+{
+    place->page_fd = memfd_create("trawl-black-box", MFD_CLOEXEC);
+    if (place->page_fd < 0 || ftruncate(place->page_fd, sizeof *place->page))
+        return -1;
+    void *page = mmap(NULL, sizeof *place->page, PROT_READ | PROT_WRITE, MAP_SHARED, place->page_fd, 0);
+    if (page == MAP_FAILED)
+        return -1;
+    place->page = page;
+    return 0;
+}
+
 int supervise_start(struct supervise *supervise)
 {
-    if (access(supervise->program, X_OK))
+    if (access(supervise->program, X_OK) || pipe2(supervise->lifeline, O_CLOEXEC))
         return -1;
     for (unsigned i = 0; i < supervise->count; i++)
-        if (start_process(&supervise->places[i]))
+        if (open_page(&supervise->places[i]) || start_process(&supervise->places[i]))
             return -1;
+    ev_timer_start(supervise->loop, &supervise->watch);
     return 0;
 }
 
@@ -293,16 +307,10 @@ int supervise_start(struct supervise *supervise)
 static void prepare_place(struct supervise *supervise, unsigned index, const char *name)
 {
     struct place *place = &supervise->places[index];
-    *place = (struct place){.supervise = supervise, .index = index, .stderr_fd = -1};
+    *place = (struct place){.supervise = supervise, .index = index, .page_fd = -1, .stderr_fd = -1};
     if (asprintf(&place->name, "%s-%u", name, index + 1) < 0)
         abort();
     buf_init(&place->line, LINE_MAX_BYTES);
-    place->page_fd = memfd_create("trawl-black-box", MFD_CLOEXEC);
-    if (place->page_fd < 0 || ftruncate(place->page_fd, sizeof *place->page))
-        abort();
-    place->page = mmap(NULL, sizeof *place->page, PROT_READ | PROT_WRITE, MAP_SHARED, place->page_fd, 0);
-    if (place->page == MAP_FAILED)
-        abort();
     ev_init(&place->child, on_child);
     ev_init(&place->output, on_output);
     ev_init(&place->restart, on_restart);
@@ -324,19 +332,24 @@ struct supervise *supervise_create(struct ev_loop *loop, unsigned count, const c
                                    const struct supervise_callbacks *callbacks, void *arg)
 {
     struct supervise *supervise = memory_new(sizeof *supervise);
-    *supervise = (struct supervise){.loop = loop, .count = count, .callbacks = *callbacks, .arg = arg};
+    *supervise = (struct supervise){
+        .loop = loop, .count = count, .callbacks = *callbacks, .arg = arg, .lifeline = {-1, -1}};
     supervise->program = memory_copy(program, strlen(program));
     copy_arguments(supervise, argv);
-    if (pipe2(supervise->lifeline, O_CLOEXEC))
-        abort();
     setenv(SUPERVISED_ENVIRONMENT, "1", 1);
     supervise->places = memory_new(count * sizeof *supervise->places);
     for (unsigned i = 0; i < count; i++)
         prepare_place(supervise, i, name);
     ev_timer_init(&supervise->watch, on_watch, 1., 1.);
     supervise->watch.data = supervise;
-    ev_timer_start(loop, &supervise->watch);
     return supervise;
+}
+
+static void close_open(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
 }
 
 static void end_place(struct place *place)
@@ -349,8 +362,9 @@ static void end_place(struct place *place)
         kill(place->pid, SIGKILL);
         waitpid(place->pid, NULL, 0);
     }
-    munmap(place->page, sizeof *place->page);
-    close(place->page_fd);
+    if (place->page)
+        munmap(place->page, sizeof *place->page);
+    close_open(&place->page_fd);
     buf_clear(&place->line);
     free(place->name);
 }
@@ -363,9 +377,8 @@ void supervise_destroy(struct supervise **at)
     ev_timer_stop(supervise->loop, &supervise->watch);
     for (unsigned i = 0; i < supervise->count; i++)
         end_place(&supervise->places[i]);
-    close(supervise->lifeline[0]);
-    if (supervise->lifeline[1] >= 0)
-        close(supervise->lifeline[1]);
+    close_open(&supervise->lifeline[0]);
+    close_open(&supervise->lifeline[1]);
     for (size_t i = 0; i < supervise->argc; i++)
         free(supervise->argv[i]);
     free(supervise->argv);
@@ -388,9 +401,7 @@ void supervise_stop(struct supervise *supervise, int signal)
 void supervise_release(struct supervise *supervise)
 {
     supervise_stop(supervise, 0);
-    if (supervise->lifeline[1] >= 0)
-        close(supervise->lifeline[1]);
-    supervise->lifeline[1] = -1;
+    close_open(&supervise->lifeline[1]);
 }
 
 void supervise_tell_next(struct supervise *supervise, unsigned index, const struct supervised_death *death)

@@ -44,8 +44,8 @@ struct supervise *supervise_create(struct ev_loop *loop, unsigned count, const c
 /* Kills what still runs, waits for it, frees all. *supervise becomes NULL. Accepts NULL. */
 void supervise_destroy(struct supervise **supervise);
 
-/* Starts every place. Returns 0, or -1 with errno set when the program cannot be executed or no process can
- * be had. */
+/* Starts every place, once. Each takes two descriptors. Returns 0, or -1 with errno set when the program
+ * cannot be executed or no process or descriptor can be had; some may run then. */
 int supervise_start(struct supervise *supervise);
 
 /* Sends `signal` to every process (0: none) and restarts none from now on. */

@@ -65,6 +65,7 @@ static void finish(struct crawl *crawl, struct entry *entry, const struct pages_
     crawl->tally.outcomes[row->outcome]++;
     crawl->tally.links += row->links;
     crawl->tally.bytes += row->bytes;
+    crawl->tally.truncated += row->truncated;
     crawl->tally.answered += row->status != 0;
     int full = add_rows(crawl, entry, row, outcome_class(row->outcome) == OUTCOME_DONE ? links : NULL);
     if (crawl->pages) {
@@ -85,7 +86,7 @@ void collect_unfetched(struct crawl *crawl, struct entry *entry, enum outcome ou
 {
     struct pages_row row = {.outcome = outcome};
     if (entry->kind == ENTRY_ROBOTS)
-        robots_gate_fail(crawl, entry, outcome);
+        robots_gate_fail(crawl, entry, outcome, "", 0);
     else
         finish(crawl, entry, &row, NULL);
 }
@@ -144,13 +145,22 @@ static int retry(struct crawl *crawl, struct entry *entry, const Trawl__Page *pa
     return 1;
 }
 
+static void tell_parked(struct crawl *crawl, const struct entry *entry, double seconds)
+{
+    if (seconds <= 0 || ++crawl->parkings_shown > FAILURES_SHOWN)
+        return;
+    log_warning("%s: its host does not answer, and is left alone for %.0f s", entry->source, seconds);
+    if (crawl->parkings_shown == FAILURES_SHOWN)
+        log_warning("of further hosts that do not answer nothing is said");
+}
+
 /* What the result says of the host. */
 static void note_host(struct crawl *crawl, const struct entry *entry, const Trawl__Page *page)
 {
     if (page->status)
         frontier_host_answered(crawl->frontier, entry);
     else if (entry->kind == ENTRY_PAGE && is_silence((enum outcome)page->outcome))
-        frontier_host_failed(crawl->frontier, entry);
+        tell_parked(crawl, entry, frontier_host_failed(crawl->frontier, entry));
 }
 
 /* ---- redirects ------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "coordinator/seed.h"
 #include "coordinator/summary.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,8 +75,11 @@ static struct output *open_one(struct crawl *crawl, const char *path, const stru
 /* Returns 0, or -1 with one line logged. */
 static int open_both(struct crawl *crawl)
 {
+    char state[4096];
     const struct config *config = crawl->config;
+    snprintf(state, sizeof state, "%s/data.mdb", config->state ? config->state : "");
     const struct one_file files[] = {
+        {"--state", config->state ? state : NULL, -1},
         {"-i", config->input, STDIN_FILENO},
         {"-o", config->output, STDOUT_FILENO},
         {"--pages", config->pages, STDOUT_FILENO},
@@ -90,10 +94,23 @@ static int open_both(struct crawl *crawl)
     return config->summary ? summary_check(config->summary) : 0;
 }
 
-static int go_on_with(struct output *output, const struct output_mark *mark, const char *header)
+/* After a kill that is what a resumed run is for; behind the end of a finished one may stand what is
+ * someone's. */
+static void tell_cut(const char *path, const struct output_mark *mark)
+{
+    struct stat file;
+    if (stat(path, &file) == 0 && (uint64_t)file.st_size > mark->length)
+        log_warning("%s: is cut back from %llu bytes to the %llu that the run committed", path,
+                    (unsigned long long)file.st_size, (unsigned long long)mark->length);
+}
+
+static int go_on_with(const struct crawl *crawl, struct output *output, const char *path,
+                      const struct output_mark *mark, const char *header)
 {
     if (!output || !output_is_file(output))
         return 0;
+    if (crawl->was_finished)
+        tell_cut(path, mark);
     if (output_cut(output, mark))
         return -1;
     if (mark->length == 0)
@@ -111,8 +128,10 @@ int commit_open_outputs(struct crawl *crawl)
     if (code || !crawl->resumed)
         return code;
     /* Both were checked before either is cut. */
-    if (go_on_with(crawl->rows, &crawl->record.rows, header_of_rows(crawl)) ||
-        go_on_with(crawl->pages, &crawl->record.pages, pages_table_header))
+    const struct config *config = crawl->config;
+    const struct record *record = &crawl->record;
+    if (go_on_with(crawl, crawl->rows, config->output, &record->rows, header_of_rows(crawl)) ||
+        go_on_with(crawl, crawl->pages, config->pages, &record->pages, pages_table_header))
         return 1;
     crawl->outputs_begun = 1;
     /* The incarnation must last before a lease is numbered after it. */

@@ -19,8 +19,9 @@
  * logged. */
 int commit_open_store(struct crawl *crawl);
 
-/* Opens the outputs: as they are for a run that begins; for one that goes on checked against the record, then
- * cut back to it. Returns 0, or the exit code with one line logged. */
+/* Opens the outputs: as they are for a run that begins; for one that an earlier process began, or ended, the
+ * options and the files are checked against the record, then the files are cut back to it, which is said of a
+ * run that was finished. Returns 0, or the exit code with one line logged. */
 int commit_open_outputs(struct crawl *crawl);
 
 /* The first usable URL of a new run is there: commits an empty record and then replaces the outputs. */

@@ -39,12 +39,12 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
     (void)events;
     struct crawl *crawl = watcher->data;
     if (crawl->end != CRAWL_RUNS) {
-        log_warning("stopping at once; %zu pages in flight are given up", lease_count(crawl->leases));
+        log_warning("stopping at once; %zu pages that workers hold are given up", lease_count(crawl->leases));
         ev_break(loop, EVBREAK_ALL);
         return;
     }
     crawl->signal = watcher->signum;
-    log_warning("stopping: waiting up to %.0f s for %zu pages in flight; once more stops at once",
+    log_warning("stopping: waiting up to %.0f s for %zu pages that workers hold; once more stops at once",
                 crawl->config->grace, lease_count(crawl->leases));
     crawl_stop(crawl, CRAWL_INTERRUPTED);
     seed_stop(crawl->seed);
@@ -299,10 +299,10 @@ int crawl_start(struct crawl *crawl, const struct config *config, struct ev_loop
     crawl->seed = seed_create(crawl);
     if (!crawl->seed)
         return 1;
-    if (crawl->was_finished && !seed_has_news(crawl->seed))
-        return end_at_once(crawl);
     if ((code = commit_open_outputs(crawl)))
         return code;
+    if (crawl->was_finished && !seed_has_news(crawl->seed))
+        return end_at_once(crawl);
     if (config->workers && !(crawl->local = local_create(crawl)))
         return 1;
     crawl->wire = wire_create(crawl, crawl->local ? local_endpoint(crawl->local) : NULL, config->listen);

@@ -59,6 +59,7 @@ struct crawl {
     struct output *pages; /* NULL: not asked for */
     int outputs_begun;
     uint64_t failures_shown[OUTCOMES];
+    uint64_t parkings_shown;
     double unexplained[5]; /* when workers died without a page to blame; a ring */
     unsigned unexplained_count;
     uint64_t finished_at_death;

@@ -166,9 +166,10 @@ struct entry *frontier_find_lost(const struct frontier *frontier, uint64_t lease
 uint64_t frontier_host_key(const struct host *host);
 
 /* Notes how a request that was granted ended as far as the host is concerned: it answered, or not. Failures
- * in a row park the host; when that does not help, it is condemned with OUTCOME_HOST_DOWN. */
+ * in a row park the host; when that does not help, it is condemned with OUTCOME_HOST_DOWN. Returns for how
+ * many seconds this one parked it, or 0. */
 void frontier_host_answered(struct frontier *frontier, const struct entry *entry);
-void frontier_host_failed(struct frontier *frontier, const struct entry *entry);
+double frontier_host_failed(struct frontier *frontier, const struct entry *entry);
 
 /* The host asked for a pause in answer to `entry`; seconds < 0: it did not say how long. Returns 0, or -1
  * when it has asked too often to be listened to. The entry is to be put off by the seconds in *pause. */

@@ -102,18 +102,20 @@ void frontier_host_answered(struct frontier *frontier, const struct entry *entry
     host->failures = host->parkings = host->pauses_in_row = 0;
 }
 
-void frontier_host_failed(struct frontier *frontier, const struct entry *entry)
+double frontier_host_failed(struct frontier *frontier, const struct entry *entry)
 {
     struct host *host = entry->host;
     if (entry->granted < host->ill_since || host->verdict != OUTCOMES || ++host->failures < FAILURES_PARK)
-        return;
+        return 0;
     if (host->parkings == PARKINGS_MOST) {
         host->verdict = OUTCOME_HOST_DOWN;
-        return;
+        return 0;
     }
+    double seconds = first_parking * (1u << host->parkings++);
     host->failures = FAILURES_PARK - 1; /* one more sends it away again */
     change(frontier, host, 0, 0, 0);
-    leave_alone(frontier, host, first_parking * (1u << host->parkings++));
+    leave_alone(frontier, host, seconds);
+    return seconds;
 }
 
 int frontier_host_pause(struct frontier *frontier, const struct entry *entry, double seconds, double *pause)

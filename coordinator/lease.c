@@ -162,7 +162,9 @@ void lease_recall(struct leases *leases, struct entry *entry)
     struct lease *lease = TAILQ_FIRST(&leases->by_age);
     while (lease->entry != entry)
         lease = TAILQ_NEXT(lease, by_age);
+    keep_slot(leases, frontier_put_back_keeping_slot(leases->frontier, entry), lease);
     lease_close(leases, lease);
+    frontier_take(leases->frontier, entry);
 }
 
 size_t lease_count(const struct leases *leases)

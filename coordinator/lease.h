@@ -53,7 +53,8 @@ struct entry *lease_next_overdue(struct leases *leases, double patience);
 struct entry *lease_find_lost(const struct leases *leases, uint64_t number);
 
 /* Takes an entry from wherever it is, its host's queue or another worker's hands, as lease_close does: what
- * that worker may still send is late. For a URL that must not be tried again. */
+ * that worker may still send is late, and the host's slot stays taken as long as for a lost lease. For a URL
+ * that must not be tried again. */
 void lease_recall(struct leases *leases, struct entry *entry);
 
 /* Gives back the slots kept for a process that is known to hold nothing any more. */

@@ -3,11 +3,21 @@
 #include "common/log.h"
 
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 int progress_wanted(const struct config *config)
 {
     return isatty(STDERR_FILENO) && !config->quiet && config->log_format == LOG_TEXT;
+}
+
+/* How much of a line stays on one: what wraps could not be taken back. */
+static size_t room_for(size_t most)
+{
+    struct winsize window;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) || window.ws_col == 0 || window.ws_col > most)
+        return most;
+    return window.ws_col;
 }
 
 void progress_show(const struct crawl *crawl)
@@ -20,7 +30,8 @@ void progress_show(const struct crawl *crawl)
     double since = shown_at > 0 ? now - shown_at : now - crawl->began;
     double rate = since > 0 ? (double)(finished - shown) / since : 0;
     char line[200];
-    snprintf(line, sizeof line, "%llu / %llu pages  %.0f pages/s  %llu links  %llu errors  %u workers",
+    snprintf(line, room_for(sizeof line),
+             "%llu / %llu pages  %.0f pages/s  %llu links  %llu errors  %u workers",
              (unsigned long long)finished, (unsigned long long)crawl->tally.admitted, rate,
              (unsigned long long)crawl->tally.rows, (unsigned long long)errors,
              roster_session_count(crawl->roster));

@@ -152,7 +152,8 @@ static int is_without_connection(enum outcome outcome)
            outcome == OUTCOME_PORT;
 }
 
-void robots_gate_fail(struct crawl *crawl, struct entry *entry, enum outcome outcome)
+void robots_gate_fail(struct crawl *crawl, struct entry *entry, enum outcome outcome, const char *why,
+                      size_t length)
 {
     struct host *host = entry->home;
     struct remembered head = {0};
@@ -163,7 +164,8 @@ void robots_gate_fail(struct crawl *crawl, struct entry *entry, enum outcome out
     } else {
         if (!is_without_connection(outcome))
             outcome = OUTCOME_ROBOTS_UNREACHABLE;
-        log_warning("%s: %s: the pages of this host are not fetched", entry->source, outcome_name(outcome));
+        log_warning("%s: %s%s%.*s: the pages of this host are not fetched", entry->source,
+                    outcome_name(outcome), length ? ": " : "", (int)length, why);
         remember(crawl, frontier_host_key(host), refused_for, outcome, NULL);
         frontier_host_condemn(host, outcome);
     }
@@ -184,11 +186,17 @@ static void redirect(struct crawl *crawl, struct entry *entry, const Trawl__Page
     frontier_redirect(crawl->frontier, entry, target, size);
 }
 
+/* What no other try would change. */
+static int is_final(enum outcome outcome)
+{
+    return outcome == OUTCOME_DNS || outcome == OUTCOME_TLS || outcome == OUTCOME_ADDRESS;
+}
+
 static void try_again(struct crawl *crawl, struct entry *entry, const Trawl__Page *page)
 {
     enum outcome outcome = (enum outcome)page->outcome;
-    if (++entry->failures >= TRIES_MOST || outcome == OUTCOME_DNS || outcome == OUTCOME_ADDRESS)
-        robots_gate_fail(crawl, entry, outcome);
+    if (++entry->failures >= TRIES_MOST || is_final(outcome))
+        robots_gate_fail(crawl, entry, outcome, (const char *)page->error.data, page->error.len);
     else
         frontier_put_off(crawl->frontier, entry,
                          page->retry_after ? fmin(page->retry_after, 4 * between_tries) : between_tries);

@@ -24,7 +24,9 @@ enum robots_answer robots_gate_ask(struct crawl *crawl, struct entry *entry);
 /* Takes in the result of the visit of a robots.txt; its lease is closed. */
 void robots_gate_collect(struct crawl *crawl, struct entry *entry, const Trawl__Page *page);
 
-/* Finishes a robots.txt that cannot be fetched, for that reason. `entry` is leased. */
-void robots_gate_fail(struct crawl *crawl, struct entry *entry, enum outcome outcome);
+/* Finishes a robots.txt that cannot be fetched, for that reason; `why` tells people more, or nothing. `entry`
+ * is leased. */
+void robots_gate_fail(struct crawl *crawl, struct entry *entry, enum outcome outcome, const char *why,
+                      size_t size);
 
 #endif

@@ -33,6 +33,7 @@ struct seed {
     int too_long;    /* the line in hand is, and its rest is skipped */
     uint64_t number; /* of the line in hand, in the input */
     uint64_t shown[COMPLAINTS];
+    int told_of_users;
     struct seed_cursor cursor;
     XXH3_state_t *hash; /* of the bytes read */
     uint64_t bytes;     /* read */
@@ -149,6 +150,8 @@ static void admit(struct seed *seed, const char *line, size_t size, const char *
         scope_add(crawl->scope, url, url_size);
     crawl->tally.lines++;
     crawl->tally.admitted++;
+    if ((parts->username.size || parts->password.size) && !seed->told_of_users++)
+        log_warning("%s: names and passwords in URLs are not sent: use -H 'Authorization: ...'", seed->name);
     int clean = is_clean(line, size);
     struct frontier_url all = {
         .source = clean ? line : url,

@@ -24,8 +24,6 @@ static const struct {
     [STORE_RUN] = {"run", 0},
 };
 
-static const char sums_name[] = "sums";
-
 void store_fail(struct store *store, int error)
 {
     if (store->broken)
@@ -79,7 +77,9 @@ int store_commit(struct store *store, int forced)
 {
     if (store->broken)
         return -1;
-    store_run_put(store, sums_name, &store->sums, sizeof store->sums);
+    if (store_sum_up_run(store, &store->sums.of[STORE_RUN]))
+        store_fail(store, MDB_CORRUPTED);
+    store_run_put(store, STORE_SUMS, &store->sums, sizeof store->sums);
     if (store->broken)
         return -1;
     /* Without this flag the page that names the new tree is written synchronously. */
@@ -87,6 +87,8 @@ int store_commit(struct store *store, int forced)
         mdb_env_set_flags(store->env, MDB_NOMETASYNC, !forced);
     int error = mdb_txn_commit(store->txn);
     store->txn = NULL;
+    if (!error)
+        error = store_take_place(store);
     if (!error)
         error = store_begin(store, 0);
     if (error)
@@ -357,7 +359,7 @@ const void *store_run_get(struct store *store, const char *name, size_t *size)
 int store_load_sums(struct store *store)
 {
     size_t size;
-    const void *stored = store_run_get(store, sums_name, &size);
+    const void *stored = store_run_get(store, STORE_SUMS, &size);
     if (!stored || size != sizeof store->sums)
         return -1;
     memcpy(&store->sums, stored, size);

@@ -31,8 +31,9 @@ enum { STORE_DIRTY_MOST = 32 << 20 };
 struct store;
 
 /* Opens the store in `directory`, which is made if need be (mode 0700) and locked: the lock names its holder.
- * `fresh` removes what is there. Returns NULL with one line logged when it cannot be opened, another process
- * holds it, or what is there is damaged or another version's. */
+ * Where none is there, or with `fresh`, it is a new one, which takes the place of the old with its first
+ * commit; closed before that it leaves all as it was. Returns NULL with one line logged when it cannot be
+ * opened, another process holds it, or what is there is damaged or another version's. */
 struct store *store_open(const char *directory, int fresh);
 
 /* Makes an empty one that vanishes with this process, in the first of $TRAWL_TMPDIR, `directory` (may be

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 static const size_t map_largest = 1ul << 40, map_smallest = 1ul << 26;
-static const char version_name[] = "version";
+static const char version_name[] = "version", content_name[] = "data.mdb", unfinished_name[] = "data.mdb.new";
 
 /* How the child that reads the whole store found it. */
 enum finding { WHOLE, OTHER_VERSION, DAMAGED };
@@ -60,6 +60,8 @@ void store_close(struct store **at)
         mdb_txn_abort(store->txn);
     if (store->env)
         mdb_env_close(store->env);
+    if (store->unfinished)
+        unlinkat(store->directory, unfinished_name, 0);
     if (store->lock >= 0)
         close(store->lock);
     if (store->directory >= 0)
@@ -160,14 +162,15 @@ static int check_content(struct store *store, const char *path)
 
 /* ---- opening */
 
-/* A new store appears whole or not at all: it is made under another name. */
-static int make_content(struct store *store, const char *path)
+/* A new store appears whole or not at all: it is made under another name, and what it replaces stays until
+ * there is something in it. */
+static int make_content(struct store *store)
 {
-    char unfinished[PATH_MAX + 8];
-    snprintf(unfinished, sizeof unfinished, "%s.new", path);
-    if (unlink(unfinished) && errno != ENOENT)
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", store->name, unfinished_name);
+    if (unlink(path) && errno != ENOENT)
         return errno;
-    int error = store_open_env(store, unfinished, MDB_NOSUBDIR);
+    int error = store_open_env(store, path, MDB_NOSUBDIR);
     if (!error)
         error = store_begin(store, MDB_CREATE);
     if (error)
@@ -175,14 +178,25 @@ static int make_content(struct store *store, const char *path)
     store_run_put(store, version_name, STORE_VERSION, strlen(STORE_VERSION));
     if (store_commit(store, 1))
         return -1;
-    return rename(unfinished, path) || fsync(store->directory) ? errno : 0;
+    store->unfinished = 1;
+    return 0;
+}
+
+int store_take_place(struct store *store)
+{
+    if (!store->unfinished)
+        return 0;
+    if (renameat(store->directory, unfinished_name, store->directory, content_name))
+        return errno;
+    store->unfinished = 0;
+    return fsync(store->directory) ? errno : 0;
 }
 
 static int open_content(struct store *store, const char *path, int fresh)
 {
     struct stat file;
     if (fresh || stat(path, &file))
-        return make_content(store, path);
+        return make_content(store);
     if (check_content(store, path))
         return -1;
     int error = store_open_env(store, path, MDB_NOSUBDIR);
@@ -197,7 +211,7 @@ struct store *store_open(const char *directory, int fresh)
 {
     char path[PATH_MAX];
     struct store *store = create(directory, 1);
-    snprintf(path, sizeof path, "%s/data.mdb", directory);
+    snprintf(path, sizeof path, "%s/%s", directory, content_name);
     if (open_directory(store)) {
         log_error("%s: no directory for the state: %s", directory, strerror(errno));
     } else if (lock_directory(store) == 0) {

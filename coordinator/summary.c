@@ -88,6 +88,7 @@ static json_t *describe(const struct crawl *crawl)
     put(object, "rows", tally->rows);
     put(object, "links", tally->links);
     put(object, "bytes", tally->bytes);
+    put(object, "truncated", tally->truncated);
     put(object, "late_results", tally->late);
     put(object, "overdue_leases", tally->overdue);
     put(object, "garbage_messages", tally->garbage);
@@ -253,4 +254,7 @@ void summary_print(const struct crawl *crawl)
     for (enum outcome_class class = OUTCOME_FAILED; class < OUTCOME_CLASSES; class ++)
         print_outcomes(tally, class);
     print_skips(tally);
+    if (tally->truncated)
+        fprintf(stderr, "pages cut short %llu (--pages tells which; --max-body is one reason)\n",
+                (wide)tally->truncated);
 }

@@ -37,6 +37,7 @@ struct tally {
     uint64_t rows;           /* written */
     uint64_t links;          /* found, whether written or cut */
     uint64_t bytes;          /* of decoded bodies */
+    uint64_t truncated;      /* pages of which only a part was read */
     uint64_t late;           /* results whose lease was not open */
     uint64_t overdue;        /* leases that ended at their deadline */
     uint64_t garbage;        /* messages that were none */

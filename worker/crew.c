@@ -1,5 +1,6 @@
 #include "worker/crew.h"
 
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "common/supervise.h"
 
@@ -74,6 +75,7 @@ int crew_run(struct ev_loop *loop, const struct config *config)
     const char *talk = config->verbose ? "-v" : config->quiet ? "-q" : NULL;
     const char *argv[] = {"trawl-worker", "--connect", config->connect, "-w",   "1",  "-c", slots,
                           "--patience",   patience,    "--log-format",  format, talk, NULL};
+    descriptors_raise(); /* two a process */
     ev_signal on_int, on_term;
     ev_signal_init(&on_int, on_signal, SIGINT);
     ev_signal_init(&on_term, on_signal, SIGTERM);

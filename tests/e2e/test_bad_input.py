@@ -152,6 +152,13 @@ def test_a_mistake_is_one_line_and_leaves_no_trace(programs, at, prepare, argume
     assert sorted(path.name for path in at.iterdir() if "-trawl" not in path.name and path.name != "new") == before
 
 
+def test_an_output_is_not_the_state(programs, at):
+    for arguments in ("-o",), ("-o", "old", "--pages"), ("-o", "old", "--summary"):
+        run = (*LIST, "--state", "st", *arguments, "st/data.mdb")
+        done = programs.run("trawl", "--no-robots", *run, cwd=at)
+        assert_one(done, 1, f"st/data.mdb: --state and {arguments[-1]} are one file")
+
+
 def test_a_list_that_may_not_be_read(programs, at):
     if os.geteuid() == 0:
         command = ["setpriv", "--reuid=65534", "--clear-groups", path_of("trawl")]

@@ -40,6 +40,7 @@ def test_a_body(routes, crawl, tmp_path, parser, coding, beyond):
     url = routes.add("/", gzip.compress(body) if headers else body, **headers)
     done, page = crawl_one(crawl, tmp_path, url, "--max-body", str(limit), "--parser", parser)
     assert (page["outcome"], page["bytes"], page["truncated"]) == ("ok", str(limit), str(beyond))
+    assert done.summary["truncated"] == beyond
     # One byte beyond is the last one of the closing tag, which no link needs.
     assert len(done.rows) == (0 if parser == "none" else 2)
 

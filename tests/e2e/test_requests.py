@@ -114,3 +114,7 @@ def test_a_certificate_of_ones_own(more_routes, crawl, tmp_path, options, outcom
     done = crawl(server.add("/", page_with("/x")), "--no-robots", "-w", "1", *options)
     assert [page["outcome"] for page in done.pages] == [outcome], str(done)
     assert len(done.rows) == (outcome == "ok")
+    if outcome == "tls":  # and with robots.txt before it
+        done = crawl(server.origin + "/", "-w", "1")
+        assert [page["outcome"] for page in done.pages] == [outcome], str(done)
+        assert "/robots.txt: tls: SSL certificate problem: self-signed certificate: the pages of this host" in done.stderr

@@ -4,9 +4,11 @@
 #include "common/supervise.h"
 #include "tests/unit/check.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static struct ev_loop *loop;
@@ -222,6 +224,32 @@ static void a_missing_program_is_an_error(void **state)
     supervise_destroy(&supervise);
 }
 
+/* D29: with the black boxes, the pipes, or the processes half had. */
+static void want_of_descriptors_is_an_error(void **state)
+{
+    (void)state;
+    static const struct supervise_callbacks calls = {on_line, on_exit_};
+    const char *argv[] = {"supervise_test", NULL};
+    struct rlimit before, few;
+    getrlimit(RLIMIT_NOFILE, &before);
+    loop = ev_default_loop(0);
+    int first = dup(STDERR_FILENO), last = 0;
+    close(first);
+    for (int spare = 0; spare < 12; spare++) {
+        supervise = supervise_create(loop, 20, "/proc/self/exe", argv, "leave", &calls, NULL);
+        few = before;
+        few.rlim_cur = (rlim_t)(first + spare);
+        setrlimit(RLIMIT_NOFILE, &few);
+        assert_int_equal(supervise_start(supervise), -1);
+        assert_int_equal(errno, EMFILE);
+        setrlimit(RLIMIT_NOFILE, &before);
+        supervise_destroy(&supervise);
+        last = dup(STDERR_FILENO);
+        close(last);
+        assert_int_equal(last, first);
+    }
+}
+
 static void stop(void *arg)
 {
     (void)arg;
@@ -284,6 +312,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_killed_parent_leaves_no_orphan),
         cmocka_unit_test(a_released_process_leaves),
         cmocka_unit_test(a_missing_program_is_an_error),
+        cmocka_unit_test(want_of_descriptors_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -306,6 +306,51 @@ static void a_finished_run_takes_what_is_new_and_says_so_when_nothing_is(void **
     remove_state();
 }
 
+/* Nothing is left to do in it, and yet what it wrote must be there, and the command must be the run's. */
+static void a_finished_run_is_checked_like_any_other(void **state)
+{
+    (void)state;
+    static const char rows[] = "http://a/1\thttp://a/1\n", half[] = "http://a/1",
+                      other[] = "http://b/1\thttp://a/1\n", more[] = "http://a/1\thttp://a/1\nmore";
+    const char *urls[] = {"http://a/1"}, *heard;
+    char elsewhere[60];
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", directory);
+    const struct {
+        const char *content, *output, *pages, *says;
+        int links;
+    } cases[] = {
+        {NULL, rows_path, NULL, "No such file", 0},
+        {half, rows_path, NULL, "is 10 bytes long, but 22", 0},
+        {other, rows_path, NULL, "do not end as they", 0},
+        {more, rows_path, NULL, "cut back from 26 bytes to the 22", 0},
+        {rows, rows_path, NULL, "already finished", 0},
+        {rows, elsewhere, NULL, "--output=", 0},
+        {rows, rows_path, elsewhere, "--pages=", 0},
+        {rows, rows_path, NULL, "--links=", 2},
+    };
+    config.state = other_path;
+    assert_int_equal(run(ANSWERS, 1, urls, &heard), 0);
+    expect_file(rows_path, rows);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        unlink(rows_path);
+        if (cases[i].content)
+            put_file(rows_path, cases[i].content);
+        config.output = cases[i].output;
+        config.pages = cases[i].pages;
+        config.links = cases[i].links;
+        assert_int_equal(run(ANSWERS, 1, urls, &heard), -1);
+        if (!strstr(heard, cases[i].says))
+            fail_msg("\"%s\" is not in \"%s\"", cases[i].says, heard);
+        int well = cases[i].content == rows && cases[i].links == 0 && cases[i].output == rows_path &&
+                   !cases[i].pages;
+        assert_int_equal(!!strstr(heard, "already finished"), well || cases[i].content == more);
+        if (cases[i].content)
+            expect_file(rows_path, cases[i].content == more ? rows : cases[i].content);
+        assert_int_equal(access(elsewhere, F_OK), -1);
+    }
+    remove_state();
+}
+
 /* D40: the grace is over, and the pages in flight are pending. */
 static void an_interrupted_run_waits_no_longer_than_its_grace(void **state)
 {
@@ -313,7 +358,7 @@ static void an_interrupted_run_waits_no_longer_than_its_grace(void **state)
     const char *urls[] = {"http://a/1", "http://b/2"}, *heard;
     config.grace = 0.05;
     assert_int_equal(run(INTERRUPTS, 2, urls, &heard), 128 + SIGTERM);
-    assert_non_null(strstr(heard, "for 2 pages in flight"));
+    assert_non_null(strstr(heard, "for 2 pages that workers hold"));
     assert_non_null(strstr(heard, "pending 2\n"));
 }
 
@@ -324,6 +369,40 @@ static void without_a_usable_url_nothing_is_replaced(void **state)
     put_file(rows_path, "a list that took a day\n");
     assert_int_equal(run(ANSWERS, 1, urls, &heard), 3);
     expect_file(rows_path, "a list that took a day\n");
+}
+
+/* What --fresh forgets is forgotten when an existing output is replaced, and not before. */
+static void fresh_forgets_no_earlier_than_it_must(void **state)
+{
+    (void)state;
+    const char *urls[] = {"http://a/1", "nonsense"}, *heard;
+    static const struct {
+        const char *input, *output, *listen, *says;
+        size_t url; /* or none */
+    } cases[] = {
+        {"/no/such", NULL, "tcp://127.0.0.1:*", "/no/such: cannot be read", 0},
+        {NULL, NULL, "tcp://127.0.0.1:*", "no usable URL", 1},
+        {NULL, "/no/such/rows", "tcp://127.0.0.1:*", "/no/such/rows: cannot be written", 0},
+        {NULL, NULL, "nonsense", "nonsense: cannot listen there", 0},
+    };
+    config.state = other_path;
+    assert_int_equal(run(ANSWERS, 1, urls, &heard), 0);
+    struct config first = config;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        config.fresh = true;
+        config.input = cases[i].input;
+        config.output = cases[i].output ? cases[i].output : rows_path;
+        config.listen = cases[i].listen;
+        run(ANSWERS, 1, urls + cases[i].url, &heard);
+        assert_non_null(strstr(heard, cases[i].says));
+        config = first;
+        assert_int_equal(run(ANSWERS, 1, urls, &heard), -1);
+        assert_non_null(strstr(heard, "already finished"));
+    }
+    config.fresh = true;
+    assert_int_equal(run(ANSWERS, 1, urls, &heard), 0);
+    assert_int_equal(peer.visits, 1);
+    remove_state();
 }
 
 /* Inputs are opened before outputs, and a mistake in either before anything is asked for. */
@@ -428,8 +507,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_exit_code_says_how_it_went, setup, teardown),
         cmocka_unit_test_setup_teardown(a_finished_run_takes_what_is_new_and_says_so_when_nothing_is, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_finished_run_is_checked_like_any_other, setup, teardown),
         cmocka_unit_test_setup_teardown(an_interrupted_run_waits_no_longer_than_its_grace, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_usable_url_nothing_is_replaced, setup, teardown),
+        cmocka_unit_test_setup_teardown(fresh_forgets_no_earlier_than_it_must, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_found_before_the_run, setup, teardown),
         cmocka_unit_test_setup_teardown(stdout_and_the_pages_may_not_be_one_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_fails_the_run_at_once, setup, teardown),

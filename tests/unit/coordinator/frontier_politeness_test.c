@@ -302,12 +302,14 @@ static void a_host_is_listened_to_twenty_times(void **state)
 
 /* ---- parking --------------------------------------------------------------------------------------- */
 
+static double last_parking;
+
 static void stay_silent(unsigned times)
 {
     while (times--) {
         struct entry *entry = next("http://a/1");
         at(now + 1);
-        frontier_host_failed(frontier, entry);
+        last_parking = frontier_host_failed(frontier, entry);
         frontier_put_back(frontier, entry);
     }
 }
@@ -315,6 +317,7 @@ static void stay_silent(unsigned times)
 static void expect_parked(double seconds)
 {
     double due = now + seconds;
+    assert_true(last_parking == seconds);
     none();
     assert_true(frontier_due(frontier) == due);
     at(due - 0.01);

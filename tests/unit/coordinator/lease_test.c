@@ -153,6 +153,31 @@ static void slots_stay_taken_until_the_deadline(void **state)
     lease_lose_all(leases, two);
 }
 
+/* Who is working on a URL that is taken from it goes on: nobody else may fetch in its place. */
+static void the_slot_of_what_is_recalled_stays_taken(void **state)
+{
+    (void)state;
+    struct session *session = join(1);
+    uint8_t instance[MESSAGE_ID_SIZE] = {1};
+    for (unsigned i = 0; i < PER_HOST + 1; i++)
+        add("http://a/");
+    struct entry *entry = NULL;
+    for (unsigned i = 0; i < PER_HOST; i++) {
+        entry = frontier_next(frontier);
+        frontier_grant(frontier, entry);
+        lease_open(leases, entry, session, 0);
+    }
+    lease_recall(leases, entry);
+    assert_int_equal(lease_count(leases), PER_HOST - 1);
+    frontier_finish(frontier, entry);
+    assert_null(frontier_next(frontier));
+    lease_forgive(leases, instance);
+    entry = frontier_next(frontier);
+    assert_non_null(entry);
+    lease_recall(leases, (frontier_put_back(frontier, entry), entry)); /* from its queue */
+    frontier_finish(frontier, entry);
+}
+
 /* D21: a process that says Hello again, or is known to be dead, fetches nothing. */
 static void a_process_is_forgiven_alone(void **state)
 {
@@ -245,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_an_open_lease_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_session_held_goes_back_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(slots_stay_taken_until_the_deadline, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_slot_of_what_is_recalled_stays_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(a_process_is_forgiven_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(leases_expire_oldest_first, setup, teardown),
         cmocka_unit_test_setup_teardown(a_host_lives_as_long_as_its_slots, setup, teardown),

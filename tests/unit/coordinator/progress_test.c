@@ -4,6 +4,7 @@
 #include "tests/unit/coordinator/rig.h"
 
 #include <pty.h>
+#include <sys/ioctl.h>
 
 static void only_a_person_at_a_terminal_sees_it(void **state)
 {
@@ -49,11 +50,38 @@ static void it_says_how_far_the_run_is(void **state)
     rig_break(&rig);
 }
 
+static void it_stays_on_one_line(void **state)
+{
+    (void)state;
+    static const unsigned short columns[] = {10, 30, 80, 0};
+    struct rig rig;
+    char shown[300] = "";
+    int master, slave;
+    if (openpty(&master, &slave, NULL, NULL, NULL))
+        skip();
+    rig_make(&rig);
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+        ioctl(slave, TIOCSWINSZ, &(struct winsize){.ws_row = 25, .ws_col = columns[i]});
+        rig_listen();
+        dup2(slave, STDERR_FILENO);
+        progress_show(&rig.crawl);
+        rig_heard();
+        ssize_t size = read(master, shown, sizeof shown - 1);
+        shown[size > 0 ? size : 0] = 0;
+        size_t text = strlen(shown) - strlen("\r\033[K");
+        assert_true(text > 5 && (columns[i] == 0 || text < columns[i]));
+    }
+    rig_break(&rig);
+    close(master);
+    close(slave);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_a_person_at_a_terminal_sees_it),
         cmocka_unit_test(it_says_how_far_the_run_is),
+        cmocka_unit_test(it_stays_on_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

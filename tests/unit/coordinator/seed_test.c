@@ -168,6 +168,22 @@ static void malformed_lines_say_what_is_wrong_and_where(void **state)
     close(fd);
 }
 
+/* Requested without them; who writes them means them to be sent. */
+static void names_and_passwords_are_said_once_not_to_be_sent(void **state)
+{
+    (void)state;
+    static const char list[] = "http://a/\nhttp://me:secret@b/\nhttp://me@c/\n";
+    int fd = put_input(list, strlen(list));
+    rig_listen();
+    read_all();
+    const char *heard = rig_heard();
+    assert_int_equal(rig_times(heard, "names and passwords in URLs are not sent"), 1);
+    assert_null(strstr(heard, "secret"));
+    assert_string_equal(admitted(),
+                        "http://a/>http://a/ http://me:secret@b/>http://b/ http://me@c/>http://c/");
+    close(fd);
+}
+
 static void many_of_a_kind_are_only_counted(void **state)
 {
     (void)state;
@@ -490,6 +506,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lists_are_read_as_people_write_them, setup, teardown),
         cmocka_unit_test_setup_teardown(malformed_lines_say_what_is_wrong_and_where, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_and_passwords_are_said_once_not_to_be_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(many_of_a_kind_are_only_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(a_line_of_ten_megabytes_is_one_malformed_line, setup, teardown),
         cmocka_unit_test_setup_teardown(lengths_around_the_limits_are_counted_once, setup, teardown),

@@ -136,6 +136,22 @@ static void one_entry_that_differs_is_found(void **state)
             }
 }
 
+/* What the run counted, and which run it is. */
+static void a_run_that_differs_is_found(void **state)
+{
+    static const char *const others[][2] = {
+        {"record", "counted 8"}, {"record", "counted"}, {"identity", ""}, {"recorD", "counted 9"}};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        setup(state);
+        store_run_put(store, "record", "counted 9", 9);
+        assert_int_equal(store_commit(store, 0), 0);
+        assert_int_equal(check(), 0);
+        store_run_put(store, others[i][0], others[i][1], strlen(others[i][1]));
+        assert_int_equal(check(), -1);
+        teardown(state);
+    }
+}
+
 /* Two URLs that change places are two that differ. */
 static void urls_under_each_other_s_number_are_found(void **state)
 {
@@ -184,6 +200,7 @@ int main(void)
         cmocka_unit_test(an_empty_state_passes),
         cmocka_unit_test_setup_teardown(a_state_that_was_worked_on_passes, setup, teardown),
         cmocka_unit_test(one_entry_that_differs_is_found),
+        cmocka_unit_test(a_run_that_differs_is_found),
         cmocka_unit_test_setup_teardown(urls_under_each_other_s_number_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(sums_that_are_missing_or_of_another_size_are_found, setup, teardown),
     };

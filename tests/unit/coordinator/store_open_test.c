@@ -113,17 +113,47 @@ static void a_dead_user_holds_nothing(void **state)
     assert_true(opened);
 }
 
-static void fresh_forgets(void **state)
+static unsigned files_in(const char *path)
+{
+    unsigned count = 0;
+    DIR *entries = opendir(path);
+    while (readdir(entries))
+        count++;
+    closedir(entries);
+    return count - 2;
+}
+
+static void expect_count(size_t count)
+{
+    struct store *store = store_open(directory, 0);
+    assert_int_equal(store_queue_count(store), count);
+    assert_int_equal(store_seen_count(store), count);
+    store_close(&store);
+}
+
+static void fresh_forgets_with_the_first_commit(void **state)
 {
     (void)state;
     fill();
-    struct store *store = store_open(directory, 0);
-    assert_int_equal(store_queue_count(store), 1000);
-    store_close(&store);
-    store = store_open(directory, 1);
-    assert_int_equal(store_queue_count(store), 0);
-    assert_int_equal(store_seen_count(store), 0);
-    store_close(&store);
+    for (int commits = 0; commits < 3; commits++) {
+        struct store *store = store_open(directory, 1);
+        assert_int_equal(store_queue_count(store), 0);
+        assert_int_equal(store_seen_count(store), 0);
+        for (int i = 0; i < commits; i++)
+            assert_int_equal(store_commit(store, 0), 0);
+        store_close(&store);
+        assert_int_equal(files_in(directory), 2);
+        expect_count(commits ? 0 : 1000);
+    }
+}
+
+static void a_new_one_in_which_nothing_was_kept_leaves_the_lock_only(void **state)
+{
+    (void)state;
+    int opened;
+    try_to_open(0, &opened);
+    assert_true(opened);
+    assert_int_equal(files_in(directory), 1);
 }
 
 /* ---- damage (D32) */
@@ -226,16 +256,6 @@ static void another_version_is_named(void **state)
 
 /* ---- temporary ones */
 
-static unsigned files_in(const char *path)
-{
-    unsigned count = 0;
-    DIR *entries = opendir(path);
-    while (readdir(entries))
-        count++;
-    closedir(entries);
-    return count - 2;
-}
-
 static void a_temporary_one_has_no_name(void **state)
 {
     (void)state;
@@ -259,7 +279,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_directory_is_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_second_user_is_told_who_the_first_is, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dead_user_holds_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(fresh_forgets, setup, teardown),
+        cmocka_unit_test_setup_teardown(fresh_forgets_with_the_first_commit, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_new_one_in_which_nothing_was_kept_leaves_the_lock_only, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_cut_file_is_named_damaged, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_of_something_else_is_named_damaged, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flipped_bit_does_no_harm, setup, teardown),

@@ -50,6 +50,7 @@ static void count_something(void)
     tally->rows = 1ull << 40;
     tally->links = 6;
     tally->bytes = 12345;
+    tally->truncated = 4;
     tally->late = 1;
     tally->overdue = 2;
     tally->garbage = 3;
@@ -85,25 +86,11 @@ static void the_object_says_what_was_counted(void **state)
         const char *name;
         json_int_t value;
     } expected[] = {
-        {"lines", 8},
-        {"blank", 1},
-        {"malformed", 1},
-        {"duplicate", 1},
-        {"admitted", 7},
-        {"done", 2},
-        {"failed", 1},
-        {"refused", 1},
-        {"quarantined", 1},
-        {"pending", 2},
-        {"found", 2},
-        {"skipped", 77},
-        {"most_in_flight", 6},
-        {"rows", 1ll << 40},
-        {"links", 6},
-        {"bytes", 12345},
-        {"late_results", 1},
-        {"overdue_leases", 2},
-        {"garbage_messages", 3},
+        {"lines", 8},          {"blank", 1},        {"malformed", 1},      {"duplicate", 1},
+        {"admitted", 7},       {"done", 2},         {"failed", 1},         {"refused", 1},
+        {"quarantined", 1},    {"pending", 2},      {"found", 2},          {"skipped", 77},
+        {"most_in_flight", 6}, {"rows", 1ll << 40}, {"links", 6},          {"bytes", 12345},
+        {"truncated", 4},      {"late_results", 1}, {"overdue_leases", 2}, {"garbage_messages", 3},
     };
     count_something();
     memcpy(rig.crawl.record.run_id, "\0\1\2\3\4\5\6\7\x8\x9\xa\xb\xc\xd\xe\xff", MESSAGE_ID_SIZE);
@@ -224,7 +211,8 @@ static void people_see_both_lines_and_the_failures_by_reason(void **state)
     assert_non_null(strstr(heard, "  crashes_worker       1\n"));
     assert_null(strstr(heard, "  ok "));
     assert_non_null(strstr(heard, "links not followed 77 = scope 70 + repeated 7\n"));
-    assert_int_equal(rig_times(heard, "\n"), 7);
+    assert_non_null(strstr(heard, "pages cut short 4 "));
+    assert_int_equal(rig_times(heard, "\n"), 8);
 }
 
 static void who_only_lists_sees_no_word_of_following(void **state)

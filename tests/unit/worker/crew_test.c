@@ -6,6 +6,7 @@
 #include "worker/crew.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 /* Runs a crew whose processes do `what`; what they said is in `said`. */
 static char said[8192];
@@ -41,6 +42,19 @@ static void every_process_has_its_arguments(void **state)
     }
     assert_int_equal(run_crew("leave", 2, true), 0);
     assert_non_null(strstr(said, " -q "));
+}
+
+/* D29: a shell gives 1,024 descriptors where the machine has many more. */
+static void a_large_crew_has_its_descriptors(void **state)
+{
+    (void)state;
+    struct rlimit before, few;
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    few.rlim_cur = 20;
+    setrlimit(RLIMIT_NOFILE, &few);
+    assert_int_equal(run_crew("leave", 12, false), 0);
+    setrlimit(RLIMIT_NOFILE, &before);
 }
 
 static void a_code_of_failure_is_the_crews(void **state)
@@ -138,6 +152,7 @@ int main(int argc, char **argv)
         return be_worker(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_process_has_its_arguments),
+        cmocka_unit_test(a_large_crew_has_its_descriptors),
         cmocka_unit_test(a_code_of_failure_is_the_crews),
         cmocka_unit_test(the_next_process_is_told_of_a_death),
         cmocka_unit_test(a_signal_ends_all),
