@@ -102,6 +102,22 @@ int options_complain(const struct options_program *program, FILE *err, const cha
     return WRONG_USAGE;
 }
 
+int options_complain_of(const struct options_program *program, const char *name, FILE *err,
+                        const char *format, ...)
+{
+    char source[LONGEST_NAME + 8], text[LONGEST_LINE];
+    const struct options_list *environment = program->environment;
+    snprintf(source, sizeof source, "--%s", name);
+    for (size_t i = 0; environment && i < environment->count; i++)
+        if (!strcmp(environment->options[i], name))
+            options_variable(&(struct options_row){.name = name}, source, sizeof source);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return options_complain(program, err, "%s%s", source, text);
+}
+
 /* Ends the parse. Always returns -1. */
 __attribute__((format(printf, 2, 3))) static int wrong(struct parse *parse, const char *format, ...)
 {
@@ -334,6 +350,8 @@ static int fill_rest(struct parse *parse)
         if (text && *text) {
             if (store(parse, row, variable, text) < 0)
                 return -1;
+            if (parse->program->environment)
+                options_value_append(parse->program->environment, text, row->name);
         } else if (row->standard && store(parse, row, row->name, row->standard) < 0) {
             return -1;
         }

@@ -79,11 +79,12 @@ struct options_row {
 
 struct options_program {
     const char *name;
-    const char *arguments;          /* how usage shows the arguments, "[URL...]"; NULL: there are none */
-    const char *summary;            /* one sentence */
-    const struct options_row *rows; /* ended by a row of zeroes */
-    const char *notes;              /* shown below the options, such as examples; or NULL */
-    const char *libraries;          /* --version's lines after the first, each ended by \n; or NULL */
+    const char *arguments;            /* how usage shows the arguments, "[URL...]"; NULL: there are none */
+    const char *summary;              /* one sentence */
+    const struct options_row *rows;   /* ended by a row of zeroes */
+    const char *notes;                /* shown below the options, such as examples; or NULL */
+    const char *libraries;            /* --version's lines after the first, each ended by \n; or NULL */
+    struct options_list *environment; /* takes what came from there, for options_complain_of; or NULL */
 };
 
 /* What options_parse returns where it is not an exit code. */
@@ -93,7 +94,7 @@ enum { OPTIONS_RUN = -1 };
  * pointers may be put into another order, and the environment. Returns OPTIONS_RUN; 0 when --help or
  * --version was printed on `out`, 1 when it could not be; 2 when one line on `err` says what is wrong.
  * Strings and words are borrowed from argv, the environment and the table. In each case the caller clears
- * `arguments` and the lists in `settings`. */
+ * `arguments`, the lists in `settings` and the program's `environment`. */
 int options_parse(const struct options_program *program, int argc, char **argv, void *settings,
                   struct options_list *arguments, FILE *out, FILE *err);
 
@@ -101,6 +102,11 @@ int options_parse(const struct options_program *program, int argc, char **argv, 
  * wrong usage. */
 int options_complain(const struct options_program *program, FILE *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same of an option's value, whose name comes first and the message right behind it: --NAME, or
+ * TRAWL_NAME where the value came from the environment. */
+int options_complain_of(const struct options_program *program, const char *name, FILE *err,
+                        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Writes the name of the row's variable (TRAWL_PER_HOST) to out, cut to `size` bytes with its NUL. */
 void options_variable(const struct options_row *row, char *out, size_t size);

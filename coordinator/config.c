@@ -205,9 +205,8 @@ static int check_user_agent(const struct config *config)
     for (int i = 0; i < 2; i++)
         for (const char *c = texts[i]; c && *c; c++)
             if (*c < 0x20 || *c >= 0x7f)
-                return options_complain(&program, stderr,
-                                        "--%s holds a byte that a header cannot: use printable ASCII",
-                                        i ? "contact" : "user-agent");
+                return options_complain_of(&program, i ? "contact" : "user-agent", stderr,
+                                           " holds a byte that a header cannot: use printable ASCII");
     return OPTIONS_RUN;
 }
 
@@ -254,8 +253,8 @@ static int check_headers(struct config *config)
     const char *why;
     for (size_t i = 0; i < headers->count; i++)
         if (header_judge(headers->words[i], &why) == HEADER_REFUSED)
-            return options_complain(&program, stderr, "--header %.*s: %s",
-                                    (int)header_name_size(headers->words[i]), headers->words[i], why);
+            return options_complain_of(&program, "header", stderr, " %.*s: %s",
+                                       (int)header_name_size(headers->words[i]), headers->words[i], why);
     if (headers->count > MESSAGE_HEADERS_MAX)
         return options_complain(&program, stderr, "--header: %zu are too many: up to %d go", headers->count,
                                 MESSAGE_HEADERS_MAX);
@@ -283,51 +282,50 @@ static int check_secrets(const struct config *config)
 {
     int proxy_secret = 0;
     if (config->proxy && !is_proxy(config->proxy, &proxy_secret))
-        return options_complain(
-            &program, stderr, "--proxy is no URL of a proxy: write http://HOST:PORT or socks5h://HOST:PORT");
+        return options_complain_of(&program, "proxy", stderr,
+                                   " is no URL of a proxy: write http://HOST:PORT or socks5h://HOST:PORT");
     if (config->listen && !stays_on_this_machine(config->listen) && (config->credentials || proxy_secret))
-        return options_complain(&program, stderr,
-                                "%s is a secret, which --listen %s would send to other machines without "
-                                "encryption",
-                                proxy_secret ? "the password in --proxy" : "a --header with credentials",
-                                config->listen);
+        return options_complain_of(&program, proxy_secret ? "proxy" : "header", stderr,
+                                   " holds a secret, which --listen %s would send to other machines without "
+                                   "encryption",
+                                   config->listen);
     return OPTIONS_RUN;
 }
 
 static int compile_filter(struct config *config)
 {
     char why[500];
+    const char *option;
     if (!config->filters.count)
         return OPTIONS_RUN;
-    config->filter = filter_create(&config->filters, why, sizeof why);
-    return config->filter ? OPTIONS_RUN : options_complain(&program, stderr, "%s", why);
+    config->filter = filter_create(&config->filters, &option, why, sizeof why);
+    return config->filter ? OPTIONS_RUN : options_complain_of(&program, option, stderr, " %s", why);
 }
 
 static int check(struct config *config)
 {
     if (config->fresh && !config->state)
-        return options_complain(&program, stderr, "--fresh needs --state DIR");
+        return options_complain_of(&program, "fresh", stderr, " needs --state DIR");
     if (!config->urls.count && !config->input && (!config->state || config->fresh))
         return options_complain(&program, stderr,
                                 "no URLs: name some, or a list with -i FILE (-i - reads stdin)");
     if (config->quiet && config->verbose)
         return options_complain(&program, stderr, "-q and -v contradict each other");
     if (config->listen && !zwatch_is_endpoint(config->listen))
-        return options_complain(&program, stderr,
-                                "--listen: '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
-                                config->listen);
+        return options_complain_of(&program, "listen", stderr,
+                                   ": '%s' is not an endpoint: write tcp://HOST:PORT or ipc://PATH",
+                                   config->listen);
     if (config->no_header && config->format == CONFIG_JSONL)
-        return options_complain(&program, stderr, "--no-header goes with TSV: JSONL has no header");
+        return options_complain_of(&program, "no-header", stderr, " goes with TSV: JSONL has no header");
     if (config->listen && !config->insecure && !stays_on_this_machine(config->listen))
-        return options_complain(
-            &program, stderr,
-            "--listen %s is open to other machines without encryption; --insecure accepts that",
-            config->listen);
+        return options_complain_of(
+            &program, "listen", stderr,
+            " %s is open to other machines without encryption; --insecure accepts that", config->listen);
     if (config->workers < 0)
         config->workers = config->listen ? 0 : local_cpus();
     if (config->workers == 0 && !config->listen)
-        return options_complain(&program, stderr,
-                                "-w 0 leaves no worker: add --listen ENDPOINT for workers elsewhere");
+        return options_complain_of(&program, "workers", stderr,
+                                   ": 0 leaves no worker: add --listen ENDPOINT for workers elsewhere");
     int code = compile_filter(config);
     if (code == OPTIONS_RUN)
         code = check_user_agent(config);
@@ -341,6 +339,7 @@ int config_parse(struct config *config, int argc, char **argv)
     static char libraries[64];
     snprintf(libraries, sizeof libraries, "%s\n", zwatch_version());
     program.libraries = libraries;
+    program.environment = &config->environment;
     *config = (struct config){.workers = -1};
     int code = options_parse(&program, argc, argv, config, &config->urls, stdout, stderr);
     if (code == OPTIONS_RUN)
@@ -368,5 +367,6 @@ void config_clear(struct config *config)
     options_list_clear(&config->urls);
     options_list_clear(&config->filters);
     options_list_clear(&config->headers);
+    options_list_clear(&config->environment);
     filter_destroy(&config->filter);
 }

@@ -49,8 +49,9 @@ struct config {
     double grace;
     bool quiet;
     bool verbose;
-    int log_format;            /* enum log_format */
-    char user_agent_text[512]; /* what is sent */
+    int log_format;                  /* enum log_format */
+    char user_agent_text[512];       /* what is sent */
+    struct options_list environment; /* what was not said on the command line but there */
 };
 
 /* Fills *config; strings are borrowed from argv, the environment or the table. Returns OPTIONS_RUN, or what

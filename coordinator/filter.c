@@ -60,9 +60,9 @@ static const char *objection(const char *text)
 
 /* ---- compiling ------------------------------------------------------------------------------------- */
 
-static int explain(char *why, size_t room, const char *option, const char *text, const char *reason)
+static int explain(char *why, size_t room, const char *text, const char *reason)
 {
-    snprintf(why, room, "--%s '%.200s': %s", option, text, reason);
+    snprintf(why, room, "'%.200s': %s", text, reason);
     return -1;
 }
 
@@ -96,7 +96,7 @@ static char special_of(int error, const char *text)
     }
 }
 
-static int explain_error(char *why, size_t room, const char *option, const char *text, int error)
+static int explain_error(char *why, size_t room, const char *text, int error)
 {
     char reason[200], hint[40] = "";
     if (error == REG_BADPAT && strchr(text, '['))
@@ -106,37 +106,38 @@ static int explain_error(char *why, size_t room, const char *option, const char 
     if (special)
         snprintf(hint, sizeof hint, "; escape it as \\%c", special);
     strncat(reason, hint, sizeof reason - strlen(reason) - 1);
-    return explain(why, room, option, text, reason);
+    return explain(why, room, text, reason);
 }
 
 /* Returns 0, or -1 with `why` filled in; then there is nothing to free. */
-static int check(const char *option, const char *text, char *why, size_t room)
+static int check(const char *text, char *why, size_t room)
 {
     regex_t alone;
     int error = regcomp(&alone, text, REG_EXTENDED | REG_NOSUB);
     if (error)
-        return explain_error(why, room, option, text, error);
+        return explain_error(why, room, text, error);
     regfree(&alone);
     const char *wrong = objection(text);
-    return wrong ? explain(why, room, option, text, wrong) : 0;
+    return wrong ? explain(why, room, text, wrong) : 0;
 }
 
-struct filter *filter_create(const struct options_list *list, char *why, size_t room)
+struct filter *filter_create(const struct options_list *list, const char **option, char *why, size_t room)
 {
     struct filter *filter = memory_new(sizeof *filter + list->count * sizeof *filter->expressions);
     filter->by_default = true;
     for (size_t i = 0; i < list->count; i++) {
         struct expression *expression = &filter->expressions[i];
-        const char *text = list->words[i], *option = list->options[i];
-        int error = check(option, text, why, room);
+        const char *text = list->words[i];
+        *option = list->options[i];
+        int error = check(text, why, room);
         if (!error && compile(&expression->compiled, text))
-            error = explain(why, room, option, text, "Memory exhausted");
+            error = explain(why, room, text, "Memory exhausted");
         if (error) {
             filter_destroy(&filter);
             return NULL;
         }
         filter->count++;
-        expression->includes = !strcmp(option, "include");
+        expression->includes = !strcmp(*option, "include");
         filter->by_default &= !expression->includes;
     }
     return filter;

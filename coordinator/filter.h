@@ -24,8 +24,10 @@ enum { FILTER_LONGEST = 2048 };
 struct filter;
 
 /* Compiles the words of a list that the options "include" and "exclude" share. Returns the filter, the
- * caller's; or NULL with one line in `why`: which expression, and what is wrong with it. */
-struct filter *filter_create(const struct options_list *expressions, char *why, size_t room);
+ * caller's; or NULL, then *option is whose word is wrong and `why`, one line, which it is and what is wrong
+ * with it. */
+struct filter *filter_create(const struct options_list *expressions, const char **option, char *why,
+                             size_t room);
 
 /* *filter becomes NULL. Accepts NULL. */
 void filter_destroy(struct filter **filter);

@@ -132,7 +132,7 @@ MISTAKES = [
     (None, (*LIST, "-o", "old", "--links", "b"), 2, "--links: 'b' is not"),
     (None, (*LIST, "-o", "old", "--contact", "a\nb"), 2, "--contact holds a byte that a header cannot"),
     (None, (*LIST, "-o", "old", "-q", "-v"), 2, "-q and -v contradict"),
-    (None, (*LIST, "-o", "old", "-w", "0"), 2, "-w 0 leaves no worker: add --listen"),
+    (None, (*LIST, "-o", "old", "-w", "0"), 2, "--workers: 0 leaves no worker: add --listen"),
     (None, (*LIST, "-o", "old", "--listen", "7777"), 2, "--listen: '7777' is not an endpoint: write tcp://HOST:PORT"),
     (None, (*LIST, "-o", "old", "--listen", "tcp://0.0.0.0:0"), 2, "open to other machines .* --insecure"),
     (None, (*LIST, "-o", "old", "--listen", "tcp://*:0"), 2, "open to other machines .* --insecure"),

@@ -222,7 +222,7 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
     } cases[] = {
         {"", "no URLs"},
         {"-w 4", "no URLs"},
-        {"-w 0 u", "-w 0 leaves no worker"},
+        {"-w 0 u", "--workers: 0 leaves no worker"},
         {"-w -1 u", "workers"},
         {"-w 1025 u", "workers"},
         {"-c 0 u", "concurrency"},
@@ -256,10 +256,8 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
         {"--proxy proxy.example:80 u", "--proxy is no URL"},
         {"--proxy ftp://h u", "--proxy is no URL"},
         {"--proxy socks5://me:secret@/ u", "--proxy is no URL"},
-        {"-H Cookie:secret --listen tcp://10.0.0.1:1 --insecure u",
-         "a --header with credentials is a secret"},
-        {"--proxy http://a:secret@h:1 --listen tcp://*:1 --insecure u",
-         "the password in --proxy is a secret"},
+        {"-H Cookie:secret --listen tcp://10.0.0.1:1 --insecure u", "--header holds a secret"},
+        {"--proxy http://a:secret@h:1 --listen tcp://*:1 --insecure u", "--proxy holds a secret"},
         {"--max-pages 1K u", "max-pages"},
         {"--max-time -1 u", "max-time"},
         {"--delay 1e9 u", "delay"},
@@ -276,6 +274,39 @@ static void what_cannot_be_meant_is_one_line_and_exit_2(void **state)
         if (!strstr(heard, cases[i].why))
             fail_msg("\"%s\" is not in \"%s\"", cases[i].why, heard);
         assert_null(strstr(heard, ":secret"));
+    }
+}
+
+/* And what the command line says is not the environment's. */
+static void a_complaint_of_a_variable_names_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *variable, *value, *line, *why;
+    } cases[] = {
+        {"TRAWL_PROXY", "nonsense", "u", "trawl: TRAWL_PROXY is no URL of a proxy"},
+        {"TRAWL_PROXY", "nonsense", "--proxy other u", "trawl: --proxy is no URL of a proxy"},
+        {"TRAWL_WORKERS", "0", "u", "trawl: TRAWL_WORKERS: 0 leaves no worker"},
+        {"TRAWL_WORKERS", "9", "-w 0 u", "trawl: --workers: 0 leaves no worker"},
+        {"TRAWL_FRESH", "1", "u", "trawl: TRAWL_FRESH needs --state DIR"},
+        {"TRAWL_LISTEN", "7", "u", "trawl: TRAWL_LISTEN: '7' is not an endpoint"},
+        {"TRAWL_HEADER", "Host:x", "u", "trawl: TRAWL_HEADER Host: trawl says that itself"},
+        {"TRAWL_EXCLUDE", "[", "--include a u", "trawl: TRAWL_EXCLUDE '[': Unmatched"},
+        {"TRAWL_EXCLUDE", "a", "--include [ u", "trawl: --include '[': Unmatched"},
+        {"TRAWL_CONTACT", "\t", "u", "trawl: TRAWL_CONTACT holds a byte"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config config;
+        setenv(cases[i].variable, cases[i].value, 1);
+        rig_listen();
+        int code = parse(&config, cases[i].line);
+        const char *heard = rig_heard();
+        unsetenv(cases[i].variable);
+        config_clear(&config);
+        assert_int_equal(code, 2);
+        assert_int_equal(rig_times(heard, "\n"), 1);
+        if (strncmp(heard, cases[i].why, strlen(cases[i].why)) != 0)
+            fail_msg("\"%s\" does not begin with \"%s\"", heard, cases[i].why);
     }
 }
 
@@ -328,6 +359,7 @@ int main(void)
         cmocka_unit_test(an_option_that_can_do_nothing_is_one_warning),
         cmocka_unit_test(arguments_are_urls_in_their_order),
         cmocka_unit_test(what_cannot_be_meant_is_one_line_and_exit_2),
+        cmocka_unit_test(a_complaint_of_a_variable_names_it),
         cmocka_unit_test(more_headers_than_a_message_holds_are_refused),
         cmocka_unit_test(an_overlong_user_agent_is_refused_not_cut),
     };

@@ -7,6 +7,7 @@
 static struct filter *make(const char *line, char *why, size_t room)
 {
     static char words[1000];
+    char reason[300] = "";
     const char *list[20], *options[20];
     struct options_list expressions = {list, options, 0};
     snprintf(words, sizeof words, "%s", line);
@@ -14,7 +15,11 @@ static struct filter *make(const char *line, char *why, size_t room)
         list[expressions.count] = word + 1;
         options[expressions.count++] = *word == '+' ? "include" : "exclude";
     }
-    return filter_create(&expressions, why, room);
+    const char *option = "";
+    struct filter *filter = filter_create(&expressions, &option, reason, sizeof reason);
+    if (!filter)
+        snprintf(why, room, "--%s %s", option, reason);
+    return filter;
 }
 
 static void the_first_that_matches_decides(void **state)

@@ -174,9 +174,10 @@ static void what_is_cut_is_counted_by_reason(void **state)
     static const char *expressions[] = {"/private/"}, *options[] = {"exclude"};
     static char longest[3000], deep[200] = "http://a";
     struct options_list list = {expressions, options, 1};
+    const char *option;
     char why[200];
     struct entry *seed = have_page("http://a/", 0, false);
-    rig.config.filter = filter_create(&list, why, sizeof why);
+    rig.config.filter = filter_create(&list, &option, why, sizeof why);
     assert_non_null(rig.config.filter);
     memset(longest, 'x', sizeof longest - 1);
     memcpy(longest, "http://a/", 9);
@@ -210,9 +211,10 @@ static void what_is_cut_is_counted_each_time(void **state)
     (void)state;
     static const char *expressions[] = {"/listed"}, *options[] = {"exclude"};
     struct options_list list = {expressions, options, 1};
+    const char *option;
     char why[200];
     struct entry *seed = have_page("http://a/listed", 0, false), *page = have_page("http://a/1", 1, false);
-    rig.config.filter = filter_create(&list, why, sizeof why);
+    rig.config.filter = filter_create(&list, &option, why, sizeof why);
     rig.config.respect_nofollow = true;
     for (int i = 1; i <= 3; i++) {
         follow(page, "http://a/listed\nhttp://a/2\nhttp://b/", 0, false);
