@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/options_value.h"
+#include "common/spelling.h"
 
 #include <argp.h>
 #include <ctype.h>
@@ -129,60 +130,21 @@ __attribute__((format(printf, 2, 3))) static int wrong(struct parse *parse, cons
     return -1;
 }
 
-static int least_of(int a, int b, int c)
-{
-    int ab = a < b ? a : b;
-    return ab < c ? ab : c;
-}
-
-/* Whether that many bytes, one at least, are how a name begins or its last words. */
-static bool is_part(const char *written, size_t length, const char *name, size_t size)
-{
-    if (length == 0 || length >= size)
-        return false;
-    const char *end = name + size - length;
-    return !memcmp(written, name, length) || (end[-1] == '-' && !memcmp(written, end, length));
-}
-
-/* Edits (insert, drop, replace, swap neighbours) that turn what was written into the name; a part of it costs
- * none. */
-static int distance(const char *written, size_t length, const char *name)
-{
-    int rows[3][LONGEST_NAME + 1];
-    size_t size = strnlen(name, LONGEST_NAME);
-    if (is_part(written, length, name, size))
-        return 0;
-    for (size_t j = 0; j <= size; j++)
-        rows[0][j] = (int)j;
-    for (size_t i = 1; i <= length; i++) {
-        int *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
-        now[0] = (int)i;
-        for (size_t j = 1; j <= size; j++) {
-            now[j] = least_of(now[j - 1] + 1, before[j] + 1, before[j - 1] + (written[i - 1] != name[j - 1]));
-            bool swapped = i > 1 && j > 1 && written[i - 1] == name[j - 2] && written[i - 2] == name[j - 1];
-            if (swapped && earlier[j - 2] + 1 < now[j])
-                now[j] = earlier[j - 2] + 1;
-        }
-    }
-    return rows[length % 3][size];
-}
-
 static int unknown_name(struct parse *parse, const char *dashes, const char *written, size_t length)
 {
     const char *nearest = NULL;
     int shortest = 0;
-    size_t compared = length < LONGEST_NAME ? length : LONGEST_NAME;
     for (size_t place = 0; place < parse->rows + 2; place++) {
         const struct options_row *row = row_at(parse, place);
         if (!row->name || row->hidden)
             continue;
-        int edits = distance(written, compared, row->name);
+        int edits = spelling_distance(written, length, row->name);
         if (!nearest || edits < shortest) {
             nearest = row->name;
             shortest = edits;
         }
     }
-    if ((size_t)shortest * 3 > compared + 1)
+    if (!spelling_is_near(shortest, length))
         return wrong(parse, "unknown option %s%.*s: see --help", dashes, (int)length, written);
     return wrong(parse, "unknown option %s%.*s: did you mean --%s?", dashes, (int)length, written, nearest);
 }
