@@ -40,7 +40,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
     struct crawl *crawl = watcher->data;
     size_t held = lease_count(crawl->leases);
     if (crawl->end != CRAWL_RUNS) {
-        log_warning("stopping at once; %zu page%s that workers hold given up", held, log_plural(held));
+        log_warning("stopping at once; what workers hold is given up: %zu page%s", held, log_plural(held));
         ev_break(loop, EVBREAK_ALL);
         return;
     }

@@ -29,12 +29,12 @@ void progress_show(const struct crawl *crawl)
     uint64_t errors = finished - tally_class(&crawl->tally, OUTCOME_DONE);
     double since = shown_at > 0 ? now - shown_at : now - crawl->began;
     double rate = since > 0 ? (double)(finished - shown) / since : 0;
+    unsigned workers = roster_session_count(crawl->roster);
     char line[200];
     snprintf(line, room_for(sizeof line),
-             "%llu / %llu pages  %.0f pages/s  %llu links  %llu errors  %u workers",
+             "%llu / %llu pages  %.0f pages/s  %llu links  %llu errors  %u worker%s",
              (unsigned long long)finished, (unsigned long long)crawl->tally.admitted, rate,
-             (unsigned long long)crawl->tally.rows, (unsigned long long)errors,
-             roster_session_count(crawl->roster));
+             (unsigned long long)crawl->tally.rows, (unsigned long long)errors, workers, log_plural(workers));
     log_progress(line);
     shown_at = now;
     shown = finished;

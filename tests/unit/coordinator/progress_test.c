@@ -44,7 +44,7 @@ static void it_says_how_far_the_run_is(void **state)
     progress_clear();
     const char *heard = rig_heard();
     assert_non_null(strstr(heard, "7 / 100 pages "));
-    assert_non_null(strstr(heard, " 33 links  2 errors  1 workers"));
+    assert_non_null(strstr(heard, " 33 links  2 errors  1 worker"));
     assert_null(strstr(heard, "nan"));
     assert_null(strstr(heard, "inf"));
     rig_break(&rig);
