@@ -79,10 +79,8 @@ static int open_both(struct crawl *crawl)
     const struct config *config = crawl->config;
     snprintf(state, sizeof state, "%s/data.mdb", config->state ? config->state : "");
     const struct one_file files[] = {
-        {"--state", config->state ? state : NULL, -1},
-        {"-i", config->input, STDIN_FILENO},
-        {"-o", config->output, STDOUT_FILENO},
-        {"--pages", config->pages, STDOUT_FILENO},
+        {"--state", config->state ? state : NULL, -1}, {"-i", config->input, STDIN_FILENO},
+        {"-o", config->output, STDOUT_FILENO},         {"--pages", config->pages, STDOUT_FILENO},
         {"--summary", config->summary, STDOUT_FILENO},
     };
     /* First, for a name that leads nowhere yet is compared by its spelling only. */
