@@ -84,7 +84,7 @@ int store_commit(struct store *store, int forced)
         return -1;
     /* Without this flag the page that names the new tree is written synchronously. */
     if (store->lasting)
-        mdb_env_set_flags(store->env, MDB_NOMETASYNC, !forced);
+        mdb_env_set_flags(store->env, MDB_NOMETASYNC, !forced && !store->unfinished);
     int error = mdb_txn_commit(store->txn);
     store->txn = NULL;
     if (!error)

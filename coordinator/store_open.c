@@ -176,10 +176,11 @@ static int make_content(struct store *store)
     if (error)
         return error;
     store_run_put(store, version_name, STORE_VERSION, strlen(STORE_VERSION));
-    if (store_commit(store, 1))
-        return -1;
-    store->unfinished = 1;
-    return 0;
+    mdb_env_set_flags(store->env, MDB_NOSYNC, 1); /* the next commit syncs this one too */
+    error = store_commit(store, 0);
+    mdb_env_set_flags(store->env, MDB_NOSYNC, 0);
+    store->unfinished = !error;
+    return error;
 }
 
 int store_take_place(struct store *store)

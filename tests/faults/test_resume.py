@@ -426,7 +426,8 @@ def catch_mutant(run, operations, at):
     """A loss of power, (operation, seed), that the sync at that operation would have made harmless, and what it did; None when
     there is none."""
     sync = sum("sync" in what for what, _ in operations[: at + 1])
-    again = [then for then in range(at + 1, len(operations)) if operations[then] == operations[at]]
+    named = [(what, path.removesuffix(".new")) for what, path in operations]
+    again = [then for then in range(at + 1, len(named)) if named[then] == named[at]]
     for point in [again[0] + 1 if again else 0, at + 2]:  # just before the next one of its kind, or at the end; at once
         for seed in [*range(1, 25), 0]:
             run.wipe()
