@@ -185,9 +185,12 @@ static int make_content(struct store *store)
 
 int store_take_place(struct store *store)
 {
+    char from[PATH_MAX], to[PATH_MAX];
     if (!store->unfinished)
         return 0;
-    if (renameat(store->directory, unfinished_name, store->directory, content_name))
+    snprintf(from, sizeof from, "%s/%s", store->name, unfinished_name);
+    snprintf(to, sizeof to, "%s/%s", store->name, content_name);
+    if (rename(from, to)) /* not renameat, which the tests' disk that forgets does not know */
         return errno;
     store->unfinished = 0;
     return fsync(store->directory) ? errno : 0;
